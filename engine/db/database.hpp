@@ -64,21 +64,62 @@ struct TxOptions {
 };
 
 class Connection;
-class Database;
 
-// The answer of a statement that was sent. Awaiting it flushes what was sent before. Destroying it
-// unawaited is allowed: the statement still runs, and its failure fails the transaction.
+// The answer of a statement that was sent. Awaiting one of its coroutines flushes what was sent before.
+// Dropping it unawaited is allowed: the statement still runs, and its failure fails the transaction.
 template <class Row>
-class Pending;
+class Pending {
+public:
+    Task<std::vector<Row>> all();
+    Task<std::optional<Row>> maybe();    // throws std::logic_error on two rows or more
+    Task<Row> one();                     // throws std::logic_error unless there is exactly one
+    Task<std::int64_t> done();           // the number of rows that the statement touched
+};
 
-// What both kinds of transactions can do.
-class TxBase;
+// A transaction on tables of no shop. `enter` makes it one of a shop, once and for its rest.
+class PlatformTx {
+public:
+    template <class Row, class... Arguments>
+    Pending<Row> send(const PlatformStatement<Row(Arguments...)>& statement,
+                      const std::type_identity_t<Arguments>&... arguments);
 
-// A transaction of one shop. Runs Statements, with the shop as $1, and PlatformStatements (a job is enqueued
-// in the transaction that causes it).
-class Tx;
+    // send(…).all(), .maybe(), .one(), .done() in one word each.
+    template <class Row, class... Arguments>
+    Task<std::vector<Row>> all(const PlatformStatement<Row(Arguments...)>&, const std::type_identity_t<Arguments>&...);
+    template <class Row, class... Arguments>
+    Task<std::optional<Row>> maybe(const PlatformStatement<Row(Arguments...)>&, const std::type_identity_t<Arguments>&...);
+    template <class Row, class... Arguments>
+    Task<Row> one(const PlatformStatement<Row(Arguments...)>&, const std::type_identity_t<Arguments>&...);
+    template <class Row, class... Arguments>
+    Task<std::int64_t> run(const PlatformStatement<Row(Arguments...)>&, const std::type_identity_t<Arguments>&...);
 
-// A transaction on tables of no shop. `enter` makes it a transaction of a shop, once.
-class PlatformTx;
+    class Tx& enter(ShopId shop);
+};
+
+// A transaction of one shop: runs Statements with the shop as $1, and PlatformStatements too (a job is
+// enqueued in the transaction that causes it).
+class Tx : public PlatformTx {
+public:
+    ShopId shop() const noexcept;
+    // the same five, for Statement<Row(Arguments...)>
+};
+
+// The database of one thread.
+class Database {
+public:
+    // Opens a transaction, runs work(Tx&) and commits when it returns; work is a callable that returns
+    // Task<T> or Task<Outcome<T>>. A refusal or an exception rolls back. Throws Unavailable, CommitUnknown,
+    // Error, or what work threw.
+    template <class F>
+    auto in_shop(ShopId shop, TxOptions options, F work) -> std::invoke_result_t<F&, Tx&>;
+    template <class F>
+    auto in_platform(TxOptions options, F work) -> std::invoke_result_t<F&, PlatformTx&>;
+
+    // One read-only statement in a transaction of its own: BEGIN … COMMIT in one round trip.
+    template <class Row, class... Arguments>
+    Task<std::vector<Row>> fetch(ShopId shop, const Statement<Row(Arguments...)>&, std::type_identity_t<Arguments>...);
+    template <class Row, class... Arguments>
+    Task<std::vector<Row>> fetch(const PlatformStatement<Row(Arguments...)>&, std::type_identity_t<Arguments>...);
+};
 
 }  // namespace cartwright::db
