@@ -142,6 +142,7 @@ Response ErrorAnswers::page(int status, const Words& words, const Request& reque
     body.append("</main>\n</html>\n");
     Response response = html(status, std::move(body));
     response.set("Content-Security-Policy", policy_);
+    response.hardened = true;
     response.set("Content-Language", words.locale);
     return response;
 }

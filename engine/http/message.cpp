@@ -199,15 +199,6 @@ std::string_view Response::field(std::string_view name) const noexcept {
     return {};
 }
 
-std::uint64_t Response::length() const noexcept {
-    if (const auto* text = std::get_if<std::string>(&body)) return text->size();
-    if (const auto* file = std::get_if<FileBody>(&body)) return file->length;
-    if (const auto* page = std::get_if<std::shared_ptr<const Page>>(&body)) {
-        return (*page)->variant(encoding).body.size();
-    }
-    return 0;
-}
-
 Response text(int status, std::string body, std::string_view type) {
     Response response(status);
     response.set("Content-Type", type);

@@ -178,8 +178,8 @@ struct Response {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> fields;
     std::variant<std::monostate, std::string, std::shared_ptr<const Page>, FileBody> body;
-    Encoding encoding = Encoding::identity;  // which variant of a Page is sent
-    bool close = false;                      // end the connection after it
+    bool close = false;     // end the connection after it
+    bool hardened = false;  // brings a stricter policy than the default one (http/errors)
     // False where the body holds a secret next to something that a stranger chose: compressing would
     // tell its length (BREACH; decisions/0030). CSRF tokens are masked and need no care.
     bool compressible = true;
@@ -197,9 +197,6 @@ struct Response {
     Response& remove(std::string_view name) noexcept;
     bool has(std::string_view name) const noexcept;
     std::string_view field(std::string_view name) const noexcept;  // of the first of that name, "" if none
-
-    // Bytes of the body, as Content-Length tells them.
-    std::uint64_t length() const noexcept;
 };
 
 Response text(int status, std::string body, std::string_view type = "text/plain; charset=utf-8");

@@ -54,6 +54,9 @@ struct Route {
     Rate rate = Rate::page;
     Host host = Host::shop;
     Answers answers = Answers::page;
+    // Set: pages that are at hand without waiting, such as files in memory, are asked for here first; a null
+    // pointer sends the request to the handler. No allocation.
+    std::function<std::shared_ptr<const Page>(const Request&)> ready = {};
     // Set: the answer may be kept for other visitors, and the page cache is asked first. Fills what only the
     // face knows of the key (locale, currency, customer class, theme version; the dispatcher has set the
     // rest) and answers false where this visitor's page mustn't be shared. Called for each request: no
