@@ -64,6 +64,8 @@ struct ClusterOptions {
     // For a checkpoint of all of shared_buffers on a slow disk; then PostgreSQL is stopped the hard way, and
     // recovers at its next start.
     std::chrono::seconds stop_limit{30};
+    // What a killed server left running gets this long for each of: a fast shutdown, an immediate one, kill.
+    std::chrono::milliseconds leftover_limit{15000};
     // Gets one line for a person at each notable step, also from the object's own thread.
     std::function<void(std::string_view)> progress{};
 };

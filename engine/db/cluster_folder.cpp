@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <csignal>
+#include <set>
 #include <system_error>
 
 #include <fcntl.h>
@@ -279,12 +280,12 @@ ClusterFolder::Programs ClusterFolder::find_programs() const {
         return version == preferred_version ? 1000 : version;
     };
     Programs best;
-    std::string others;
+    std::set<int> others;
     for (const auto& folder : folders) {
         if (!holds_programs(folder)) continue;
         const int version = version_of(folder).value_or(0);
         if (fitness(version) == 0) {
-            others += fmt::format("{}{}", others.empty() ? "" : ", ", version);
+            others.insert(version);
             continue;
         }
         if (best.version == 0 || fitness(version) > fitness(best.version)) best = {folder, version};
@@ -294,7 +295,8 @@ ClusterFolder::Programs ClusterFolder::find_programs() const {
     if (wanted && !others.empty()) {
         refuse(ClusterTrouble::wrong_version,
                fmt::format("{} was made by PostgreSQL {}, but only version {} is here: install postgresql-{} "
-                           "(or convert the data with pg_upgrade).", data_.string(), *wanted, others, *wanted));
+                           "(or convert the data with pg_upgrade).", data_.string(), *wanted,
+                           fmt::join(others, " and "), *wanted));
     }
     refuse(ClusterTrouble::no_programs,
            fmt::format("PostgreSQL's programs initdb and postgres (version {}) weren't found in {}: install them "
@@ -402,14 +404,10 @@ void ClusterFolder::end_all(const std::vector<ProcessFacts>& processes) const {
         const auto facts = process_facts(handle.pid());
         return !facts || facts->name != "postgres";
     });
-    struct Step {
-        int signal;
-        seconds patience;
-    };
     // Fast shutdown, immediate shutdown, kill. To a session SIGINT is a cancelled query, which harms none here.
-    for (const Step step : {Step{SIGINT, seconds(15)}, Step{SIGQUIT, seconds(5)}, Step{SIGKILL, seconds(5)}}) {
-        for (const auto& handle : handles) handle.signal(step.signal);
-        const auto until = ticks() + step.patience;
+    for (const int signal : {SIGINT, SIGQUIT, SIGKILL}) {
+        for (const auto& handle : handles) handle.signal(signal);
+        const auto until = ticks() + options_.leftover_limit;
         std::erase_if(handles, [&](const ForeignProcess& handle) {
             const auto left = std::chrono::ceil<milliseconds>(until - ticks());
             return handle.wait(std::max(left, milliseconds(0)));
