@@ -84,11 +84,13 @@ std::vector<Finding> check_loosened_routes(const Tree& tree) {
         if (!is_cpp(file.path) || !file.path.starts_with("engine/")) continue;
         const Source source = take_apart(file.content);
         for (const std::size_t at : find_word(source.code, ".loosens")) {
-            // `.loosens = "…"`: nothing but blanks may stand around the sign.
+            // `.loosens = "…"` with nothing but blanks around the sign; a comparison or a call only reads it.
             const std::size_t sign = source.code.find_first_not_of(" \n", at + 8);
-            const std::size_t quote = sign == std::string::npos || source.code[sign] != '='
-                                          ? std::string::npos
-                                          : source.code.find_first_not_of(" \n", sign + 1);
+            if (sign == std::string::npos || source.code[sign] != '=' ||
+                source.code.substr(sign, 2) == "==") {
+                continue;
+            }
+            const std::size_t quote = source.code.find_first_not_of(" \n", sign + 1);
             const auto reason = std::ranges::find_if(source.literals, [quote](const Literal& literal) {
                 return quote != std::string::npos && literal.offset == quote + 1;
             });

@@ -63,9 +63,9 @@ const std::vector<Word>& words() {
         {"std::stol", "use std::from_chars: it doesn't throw at a person", {}},
         {"std::stoll", "use std::from_chars: it doesn't throw at a person", {}},
         {"std::bind", "use a lambda", {}, true},
-        {"const_cast", "make the owner mutable, or copy", {}},
+        {"const_cast", "make the owner mutable, or copy", {"engine/base/password.cpp"}},
         {"goto", "use a function that returns", {}, true},
-        {"using namespace std", "name what is used", {}, true},
+        {"using namespace std;", "name what is used", {}, true},
         {"std::mutex",
          "threads share nothing on the way of a request (decisions/0004); off it, a file of base or one "
          "listed "
