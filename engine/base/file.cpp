@@ -1,11 +1,11 @@
 #include "base/file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace cartwright {
 
@@ -14,12 +14,6 @@ namespace {
 constexpr std::size_t piece_bytes = 64 * 1024;
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-    if (number_ >= 0) {
-        ::close(number_);
-    }
-}
 
 std::string read_all(const Descriptor& descriptor, std::size_t max_bytes) {
     std::string text;

@@ -6,17 +6,18 @@
 #include "base/rng.hpp"
 #include "base/text.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace cartwright {
 
@@ -65,7 +66,7 @@ std::string read_private(const std::filesystem::path& file) {
     if (!opened) {
         fail(file, fmt::format("can't be opened: {}", std::strerror(errno)));
     }
-    struct stat status {};
+    struct stat status{};
     if (::fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
         fail(file, "is not a plain file");
     }
@@ -141,7 +142,8 @@ void KeyRing::create(const std::filesystem::path& file, Rng& rng) {
     wipe(key);
     const Descriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!made) {
-        fail(file, errno == EEXIST ? "is there already" : fmt::format("can't be made: {}", std::strerror(errno)));
+        fail(file,
+             errno == EEXIST ? "is there already" : fmt::format("can't be made: {}", std::strerror(errno)));
     }
     const ssize_t written = ::write(made.number(), text.data(), text.size());
     const bool complete = written == static_cast<ssize_t>(text.size()) && ::fsync(made.number()) == 0;
@@ -151,7 +153,8 @@ void KeyRing::create(const std::filesystem::path& file, Rng& rng) {
         ::unlink(file.c_str());
         fail(file, fmt::format("can't be written: {}", std::strerror(error)));
     }
-    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    const std::filesystem::path folder =
+        file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory || ::fsync(directory.number()) != 0) {
         fail(file, fmt::format("can't be made to last: {}", std::strerror(errno)));
@@ -180,8 +183,11 @@ std::string KeyRing::seal(std::string_view secret, std::string_view place, Rng& 
     unsigned char* const body = raw(sealed.data()) + nonce_bytes;
     const CipherContext context(EVP_CIPHER_CTX_new());
     int length = 0;
-    expect(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                              reinterpret_cast<const unsigned char*>(named.key.data()), raw(sealed.data())));
+    expect(EVP_EncryptInit_ex(context.get(),
+                              EVP_aes_256_gcm(),
+                              nullptr,
+                              reinterpret_cast<const unsigned char*>(named.key.data()),
+                              raw(sealed.data())));
     expect(EVP_EncryptUpdate(context.get(), nullptr, &length, raw(bound), static_cast<int>(bound.size())));
     expect(EVP_EncryptUpdate(context.get(), body, &length, raw(secret), static_cast<int>(secret.size())));
     expect(EVP_EncryptFinal_ex(context.get(), body + length, &length));
@@ -209,8 +215,11 @@ std::optional<std::string> KeyRing::open(std::string_view sealed, std::string_vi
     auto* const out = reinterpret_cast<unsigned char*>(secret.data());
     const CipherContext context(EVP_CIPHER_CTX_new());
     int length = 0;
-    expect(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                              reinterpret_cast<const unsigned char*>(named->key.data()), raw(bytes->data())));
+    expect(EVP_DecryptInit_ex(context.get(),
+                              EVP_aes_256_gcm(),
+                              nullptr,
+                              reinterpret_cast<const unsigned char*>(named->key.data()),
+                              raw(bytes->data())));
     expect(EVP_DecryptUpdate(context.get(), nullptr, &length, raw(bound), static_cast<int>(bound.size())));
     expect(EVP_DecryptUpdate(context.get(), out, &length, body, static_cast<int>(secret.size())));
     expect(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, body + secret.size()));

@@ -12,7 +12,8 @@ namespace {
 
 bool is_plain_name(std::string_view name) {
     const auto is_allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-';
     };
     return !name.empty() && std::ranges::all_of(name, is_allowed);
 }
@@ -40,7 +41,8 @@ void flatten(const toml::table& table, const std::string& prefix, int depth, std
     }
     for (const auto& [key, node] : table) {
         if (!is_plain_name(key.str())) {
-            throw BadToml("a name has other characters than letters, digits, _ and -", key.source().begin.line);
+            throw BadToml("a name has other characters than letters, digits, _ and -",
+                          key.source().begin.line);
         }
         const std::string name = prefix + std::string(key.str());
         const unsigned line = key.source().begin.line;

@@ -124,8 +124,10 @@ TEST_F(SettingsTest, LaterSourcesWin) {
 TEST_F(SettingsTest, UnknownNamesAreRefusedWithTheNearestOne) {
     EXPECT_EQ(complaint("[server]\n\nprot = 80\n"),
               "FILE line 3: server.prot is not a setting; did you mean server.port?");
-    EXPECT_EQ(complaint("[servr]\nport = 80\n"), "FILE line 2: servr.port is not a setting; did you mean server.port?");
-    EXPECT_EQ(complaint("zzz = 1\n"), "FILE line 1: zzz is not a setting; `cartwright config` lists all of them.");
+    EXPECT_EQ(complaint("[servr]\nport = 80\n"),
+              "FILE line 2: servr.port is not a setting; did you mean server.port?");
+    EXPECT_EQ(complaint("zzz = 1\n"),
+              "FILE line 1: zzz is not a setting; `cartwright config` lists all of them.");
     EXPECT_EQ(environment_complaint("CARTWRIGHT_SERVER_PROT", "80"),
               "Environment: CARTWRIGHT_SERVER_PROT is not a setting; did you mean CARTWRIGHT_SERVER_PORT?");
     try {
@@ -156,24 +158,29 @@ TEST_F(SettingsTest, WrongValuesAreRefusedWithWhatWouldBeRight) {
     EXPECT_EQ(complaint("database.url = 5"), "FILE line 1: database.url must be a text.");
     EXPECT_EQ(environment_complaint("PORT", "http"),
               "Environment variable PORT: server.port must be a number from 1 to 65535, not \"http\".");
-    EXPECT_EQ(environment_complaint("CARTWRIGHT_SERVER_WORKER", "yes"),
-              "Environment variable CARTWRIGHT_SERVER_WORKER: server.worker must be true or false, not \"yes\".");
+    EXPECT_EQ(
+        environment_complaint("CARTWRIGHT_SERVER_WORKER", "yes"),
+        "Environment variable CARTWRIGHT_SERVER_WORKER: server.worker must be true or false, not \"yes\".");
 }
 
 TEST_F(SettingsTest, AreCheckedTogether) {
-    EXPECT_EQ(complaint("server.listen = [\"localhost\"]"), "server.listen: \"localhost\" is not an IP address.");
-    EXPECT_EQ(complaint("server.trusted_proxies = [\"10.0.0.0/33\"]"),
-              "server.trusted_proxies: \"10.0.0.0/33\" is neither an IP address nor a network such as 10.0.0.0/8.");
+    EXPECT_EQ(complaint("server.listen = [\"localhost\"]"),
+              "server.listen: \"localhost\" is not an IP address.");
+    EXPECT_EQ(
+        complaint("server.trusted_proxies = [\"10.0.0.0/33\"]"),
+        "server.trusted_proxies: \"10.0.0.0/33\" is neither an IP address nor a network such as 10.0.0.0/8.");
     EXPECT_EQ(complaint("server.admin_listen = \"9180\""),
               "server.admin_listen: \"9180\" is not an address with a port such as 127.0.0.1:9180.");
     EXPECT_EQ(complaint("server.admin_listen = \"[::1]:9180\""), "(none)");
     EXPECT_EQ(complaint("server.admin_listen = \"\""), "(none)");
-    EXPECT_EQ(complaint("server.platform_host = \"a b\""), "server.platform_host: \"a b\" is not the name of a host.");
+    EXPECT_EQ(complaint("server.platform_host = \"a b\""),
+              "server.platform_host: \"a b\" is not the name of a host.");
     EXPECT_EQ(complaint("server.tls_port = 8443"),
               "server.tls_port is set; set server.tls_folder to the folder of certificates too.");
     EXPECT_EQ(complaint("server.tls_port = 8080\nserver.tls_folder = \"x\""),
               "server.tls_port and server.port are the same; choose two ports.");
-    EXPECT_EQ(complaint("files.kind = \"s3\""), "files.kind is \"s3\"; set files.s3_endpoint and files.s3_bucket too.");
+    EXPECT_EQ(complaint("files.kind = \"s3\""),
+              "files.kind is \"s3\"; set files.s3_endpoint and files.s3_bucket too.");
     EXPECT_EQ(complaint("http.read_ahead = \"8KiB\""),
               "http.read_ahead is below http.head_limit; a head of that size could not be read.");
     EXPECT_EQ(complaint("accounts.session_idle = \"60d\""),
@@ -188,8 +195,9 @@ TEST_F(SettingsTest, BrokenFilesAreNamedWithTheirLine) {
         load_settings({.file = missing, .environment = {}, .options = {}});
         ADD_FAILURE() << "was read";
     } catch (const BadSettings& error) {
-        EXPECT_EQ(std::string(error.what()), "The settings file " + missing +
-                                                 ": No such file or directory; name another one or make it readable.");
+        EXPECT_EQ(std::string(error.what()),
+                  "The settings file " + missing +
+                      ": No such file or directory; name another one or make it readable.");
     }
 }
 
@@ -205,10 +213,10 @@ TEST_F(SettingsTest, ExampleIsAllDefaultsAndReadsBack) {
 }
 
 TEST_F(SettingsTest, ListShowsValuesButNoSecrets) {
-    const auto lines =
-        list_settings(load_settings({.file = {},
-                                     .environment = {},
-                                     .options = {{"database.url", "postgresql://u:hunter2@h/d"}, {"log.flush", "2s"}}}));
+    const auto lines = list_settings(
+        load_settings({.file = {},
+                       .environment = {},
+                       .options = {{"database.url", "postgresql://u:hunter2@h/d"}, {"log.flush", "2s"}}}));
     const auto line = [&](std::string_view name) {
         return *std::ranges::find(lines, name, &SettingLine::name);
     };
