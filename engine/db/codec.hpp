@@ -16,10 +16,13 @@
 //   };
 #pragma once
 
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/id.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -59,12 +62,7 @@ struct Json {
     friend bool operator==(const Json&, const Json&) = default;
 };
 
-// bytea.
-struct Bytes {
-    std::string data;
-
-    friend bool operator==(const Bytes&, const Bytes&) = default;
-};
+using cartwright::Bytes;  // bytea
 
 // The 64-bit number of a transaction, PostgreSQL's xid8: the event feed's cursor.
 struct Xid {
@@ -224,8 +222,25 @@ template <>
 struct Codec<Bytes> {
     static constexpr Oid type = oid::bytea;
     static constexpr Oid array = oid::bytea_array;
-    static void encode(std::string& out, const Bytes& value) { out.append(value.data); }
-    static Bytes decode(std::string_view in) { return Bytes{std::string(in)}; }
+    static void encode(std::string& out, const Bytes& value) { out.append(as_text(value)); }
+    static Bytes decode(std::string_view in) {
+        const auto bytes = as_bytes(in);
+        return Bytes(bytes.begin(), bytes.end());
+    }
+};
+
+// A hash or another value of a fixed length.
+template <std::size_t Size>
+struct Codec<std::array<std::byte, Size>> {
+    static constexpr Oid type = oid::bytea;
+    static constexpr Oid array = oid::bytea_array;
+    static void encode(std::string& out, const std::array<std::byte, Size>& value) { out.append(as_text(value)); }
+    static std::array<std::byte, Size> decode(std::string_view in) {
+        if (in.size() != Size) throw BadValue("bytea of another length");
+        std::array<std::byte, Size> value;
+        std::ranges::copy(as_bytes(in), value.begin());
+        return value;
+    }
 };
 
 template <>

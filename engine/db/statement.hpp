@@ -14,8 +14,8 @@
 // Statement: of one shop; $1 is the shop and comes from the transaction, the declared arguments are $2, $3 …
 // PlatformStatement: of tables that belong to no shop; the arguments are $1, $2 …
 // A row is a struct with `columns`, one scalar type, or db::Nothing for statements without rows.
-// Types: bool, int16/32/64, double (never money), std::string, Json, Bytes, Instant, std::chrono::sys_days,
-// Id<…>, Xid, std::optional<T> (null), std::vector<T> (array of a scalar), and what a slice adds (codec.hpp).
+// Types: bool, int16/32/64, double (never money), std::string, Json, Bytes (or a std::array of bytes), Instant,
+// std::chrono::sys_days, Id<…>, Xid, std::optional<T> (null), std::vector<T> (array of a scalar), and what a slice adds (codec.hpp).
 #pragma once
 
 #include "db/codec.hpp"
