@@ -37,8 +37,10 @@ int hex_value(char c) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// Bytes of the character that begins at `text[0]`, 0 where none well-formed does; RFC 3629 section 4.
-std::size_t character_length(std::string_view text) noexcept {
+}  // namespace
+
+std::size_t utf8_character_bytes(std::string_view text) noexcept {
+    // The table of RFC 3629 section 4.
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const auto is_tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
         return i < text.size() && at(i) >= low && at(i) <= high;
@@ -63,8 +65,6 @@ std::size_t character_length(std::string_view text) noexcept {
     return 0;
 }
 
-}  // namespace
-
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         if (text.size() >= 8) {
@@ -75,7 +75,7 @@ bool is_utf8(std::string_view text) noexcept {
                 continue;
             }
         }
-        const std::size_t length = character_length(text);
+        const std::size_t length = utf8_character_bytes(text);
         if (length == 0) {
             return false;
         }

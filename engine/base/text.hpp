@@ -14,6 +14,9 @@ namespace cartwright {
 // Well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) noexcept;
 
+// Bytes of the character that `text` begins with; 0 where no well-formed one does. Not for an empty text.
+std::size_t utf8_character_bytes(std::string_view text) noexcept;
+
 // The longest front of `text` of at most `max_bytes` that doesn't cut a character.
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept;
 
