@@ -1,0 +1,198 @@
+#include "tidy/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace cartwright::tidy {
+
+namespace {
+
+struct Word {
+    std::string_view word;
+    std::string_view instead;
+    std::vector<std::string_view> allowed = {};  // the paths under which it may stand
+    bool in_tests = false;                       // banned in tests/ too
+};
+
+const std::vector<Word>& words() {
+    static const std::vector<std::string_view> commands = {"engine/app/"};
+    static const std::vector<std::string_view> only_base = {"engine/base/"};
+    static const std::vector<std::string_view> only_clock = {"engine/base/clock.cpp"};
+    static const std::vector<Word> list = {
+        {"std::cout", "use {fmt} in commands, base/log elsewhere"},
+        {"std::cerr", "use {fmt} in commands, base/log elsewhere"},
+        {"printf", "use {fmt}"},
+        {"fprintf", "use {fmt}"},
+        {"sprintf", "use fmt::format_to", {}, true},
+        {"snprintf", "use fmt::format_to_n"},
+        {"puts", "use {fmt}"},
+        {"fmt::print", "use base/log; only commands talk to a person", {"engine/app/", "engine/base/log"}},
+        {"fmt::println", "use base/log; only commands talk to a person", {"engine/app/", "engine/base/log"}},
+        {"new", "use std::make_unique or a value", {}},
+        {"malloc", "use a container"},
+        {"free", "wrap the C handle where it is born (base/releaser.hpp)", {"engine/base/"}},
+        {"std::regex", "write the few lines of matching", {}, true},
+        {"sleep_for", "await a Timer; tests wait for a condition", {}, true},
+        {"sleep_until", "await a Timer; tests wait for a condition", {}, true},
+        {"usleep", "await a Timer; tests wait for a condition", {}, true},
+        {"nanosleep", "await a Timer; tests wait for a condition", {}, true},
+        {"system", "use base/process", {}, true},
+        {"popen", "use base/process"},
+        {"rand", "use Rng", {}, true},
+        {"srand", "use Rng", {}, true},
+        {"std::mt19937", "use Rng: SeededRng is the one that repeats", {}, true},
+        {"random_device", "use Rng: only base names the system's source", only_base, true},
+        {"system_clock::now", "use the Clock that is handed in", only_clock},
+        {"steady_clock::now", "use ticks() of base/clock.hpp", only_clock},
+        {"high_resolution_clock", "use ticks() of base/clock.hpp", {}, true},
+        {"gettimeofday", "use the Clock that is handed in", {}},
+        {"clock_gettime", "use ticks() of base/clock.hpp", only_base},
+        {"localtime", "use base's formatting with a time zone", {}, true},
+        {"getenv", "use Settings: only base reads the environment", only_base},
+        {"setenv", "hand the value in; the environment is shared by all threads", {}},
+        {"volatile", "use std::atomic", {}},
+        {"strcpy", "use std::string", {}, true},
+        {"strcat", "use std::string", {}, true},
+        {"strtok", "use std::string_view", {}, true},
+        {"atoi", "use std::from_chars: it reports errors", {}, true},
+        {"atol", "use std::from_chars: it reports errors", {}, true},
+        {"atof", "use std::from_chars: it reports errors", {}, true},
+        {"std::stoi", "use std::from_chars: it doesn't throw at a person", {}},
+        {"std::stol", "use std::from_chars: it doesn't throw at a person", {}},
+        {"std::stoll", "use std::from_chars: it doesn't throw at a person", {}},
+        {"std::bind", "use a lambda", {}, true},
+        {"const_cast", "make the owner mutable, or copy", {"engine/base/password.cpp"}},
+        {"goto", "use a function that returns", {}, true},
+        {"using namespace std;", "name what is used", {}, true},
+        {"std::mutex",
+         "threads share nothing on the way of a request (decisions/0004); off it, a file of base or one "
+         "listed "
+         "in tests/tidy/words.cpp",
+         {"engine/base/", "engine/jobs/", "engine/db/cluster", "engine/app/"}},
+        {"std::shared_mutex", "threads share nothing on the way of a request (decisions/0004)", {}},
+    };
+    return list;
+}
+
+bool under(std::string_view path, const std::vector<std::string_view>& places) {
+    return std::ranges::any_of(places, [path](std::string_view place) { return path.starts_with(place); });
+}
+
+// A name that is declared or qualified as something else: `tx.free(`, `Pool::free`.
+bool is_member(std::string_view code, std::size_t at) {
+    if (at >= 1 && code[at - 1] == '.') return true;
+    if (at >= 2 && code.substr(at - 2, 2) == "->") return true;
+    return at >= 2 && code.substr(at - 2, 2) == "::" && !(at >= 5 && code.substr(at - 5, 5) == "std::");
+}
+
+// Short words are also English and everybody's names: of these only the call counts.
+bool is_call(std::string_view code, std::size_t at, std::string_view word) {
+    static constexpr std::array<std::string_view, 7> calls = {
+        "system", "free", "rand", "puts", "malloc", "printf", "popen"};
+    if (std::ranges::find(calls, word) == calls.end()) return true;
+    const std::size_t next = code.find_first_not_of(" \n", at + word.size());
+    return next != std::string_view::npos && code[next] == '(' && !is_member(code, at);
+}
+
+}  // namespace
+
+std::vector<Finding> check_words(const Tree& tree) {
+    std::vector<Finding> found;
+    for (const File& file : tree) {
+        const bool engine = file.path.starts_with("engine/");
+        const bool tests = file.path.starts_with("tests/");
+        if (!is_cpp(file.path) || (!engine && !tests)) continue;
+        const Source source = take_apart(file.content);
+        for (const Word& word : words()) {
+            if ((tests && !word.in_tests) || under(file.path, word.allowed)) continue;
+            for (const std::size_t at : find_word(source.code, word.word)) {
+                if (!is_call(source.code, at, word.word)) continue;
+                found.push_back({file.path,
+                                 line_of(source.code, at),
+                                 std::string(word.word) + ": " + std::string(word.instead)});
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<Finding> check_comments(const Tree& tree) {
+    // Put together here, so that this file doesn't break the rule.
+    static const std::array<std::string, 4> unfinished = {
+        "TO"
+        "DO",
+        "FIX"
+        "ME",
+        "X"
+        "XX",
+        "HA"
+        "CK"};
+    constexpr std::size_t columns = 110;
+    std::vector<Finding> found;
+    for (const File& file : tree) {
+        if (!is_cpp(file.path)) continue;
+        for (const Comment& comment : take_apart(file.content).comments) {
+            for (const std::string& word : unfinished) {
+                if (!find_word(comment.text, word).empty()) {
+                    found.push_back({file.path, comment.line, word + ": do it, or write a decision note"});
+                }
+            }
+            const std::string_view text = comment.text;
+            if (text.size() > 4 && text.find_first_not_of("/*=-#~ \t") == std::string_view::npos) {
+                found.push_back({file.path, comment.line, "a banner: an empty line separates as well"});
+            }
+            if (text.starts_with("//") && (text.ends_with(';') || text.ends_with('{')) && text.size() > 3 &&
+                text[3] != ' ' && text.substr(0, 4) != "//  " && text.find(" = ") != std::string_view::npos) {
+                found.push_back({file.path, comment.line, "code that is switched off: take it out"});
+            }
+        }
+        std::size_t number = 0;
+        for (const std::string_view line : lines_of(file.content)) {
+            ++number;
+            const std::size_t start = line.find_first_not_of(' ');
+            if (start == std::string_view::npos || !line.substr(start).starts_with("//")) continue;
+            const auto width = static_cast<std::size_t>(std::ranges::count_if(
+                line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+            if (width > columns && line.find("://") == std::string_view::npos) {
+                found.push_back({file.path, number, "a comment of " + std::to_string(width) + " columns"});
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<Finding> check_money(const Tree& tree) {
+    static constexpr std::array<std::string_view, 12> money = {"price",
+                                                               "amount",
+                                                               "money",
+                                                               "minor",
+                                                               "balance",
+                                                               "fee",
+                                                               "currency",
+                                                               "discount",
+                                                               "kopeck",
+                                                               "cents",
+                                                               "invoice",
+                                                               "refund"};
+    std::vector<Finding> found;
+    for (const File& file : tree) {
+        if (!is_cpp(file.path) || !file.path.starts_with("engine/")) continue;
+        const Source source = take_apart(file.content);
+        std::size_t number = 0;
+        for (const std::string_view line : lines_of(source.code)) {
+            ++number;
+            if (find_word(line, "double").empty() && find_word(line, "float").empty()) continue;
+            const std::string text = lower(line);
+            for (const std::string_view name : money) {
+                if (text.find(name) != std::string::npos) {
+                    found.push_back({file.path, number, "money is integers: " + std::string(name)});
+                }
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace cartwright::tidy
