@@ -35,18 +35,18 @@ const db::PlatformStatement<db::Nothing(AccountId, Instant)> set_verified_at{"sh
     update accounts set verified_at = $2, updated_at = $2 where id = $1 and verified_at is null
 )sql"};
 
-const db::PlatformStatement<db::Nothing(db::Bytes, AccountId, Text, ShopId, Instant, Instant)> insert_reset_row{
+const db::PlatformStatement<db::Nothing(Bytes, AccountId, Text, ShopId, Instant, Instant)> insert_reset_row{
     "shop.insert_reset", R"sql(
     insert into password_resets (token_hash, account_id, email_key, for_shop, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6)
 )sql"};
 
-const db::PlatformStatement<ResetRow(db::Bytes, ShopId, Instant)> open_reset{"shop.find_reset", R"sql(
+const db::PlatformStatement<ResetRow(Bytes, ShopId, Instant)> open_reset{"shop.find_reset", R"sql(
     select account_id, email_key from password_resets
      where token_hash = $1 and for_shop = $2 and used_at is null and expires_at > $3
 )sql"};
 
-const db::PlatformStatement<ResetRow(db::Bytes, ShopId, Instant)> use_open_reset{"shop.use_reset", R"sql(
+const db::PlatformStatement<ResetRow(Bytes, ShopId, Instant)> use_open_reset{"shop.use_reset", R"sql(
     update password_resets set used_at = $3
      where token_hash = $1 and for_shop = $2 and used_at is null and expires_at > $3
     returning account_id, email_key
@@ -60,13 +60,13 @@ const db::PlatformStatement<db::Nothing(Instant)> forget_old_resets{"shop.forget
     delete from password_resets where expires_at < $1
 )sql"};
 
-const db::PlatformStatement<db::Nothing(SessionId, db::Bytes, AccountId, ShopId, Text, Text, Instant, Instant)>
+const db::PlatformStatement<db::Nothing(SessionId, Bytes, AccountId, ShopId, Text, Text, Instant, Instant)>
     insert_session_row{"shop.insert_session", R"sql(
     insert into sessions (id, token_hash, account_id, for_shop, address, agent, created_at, last_seen_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, $7, $8)
 )sql"};
 
-const db::PlatformStatement<SessionRow(db::Bytes, ShopId, Instant, Instant)> live_session{"shop.find_session", R"sql(
+const db::PlatformStatement<SessionRow(Bytes, ShopId, Instant, Instant)> live_session{"shop.find_session", R"sql(
     select s.id, s.account_id, s.last_seen_at
       from sessions s join accounts a on a.id = s.account_id and a.state = 'active'
      where s.token_hash = $1 and s.for_shop = $2 and s.revoked_at is null and s.expires_at > $3
@@ -140,16 +140,16 @@ Task<> set_verified(db::PlatformTx& tx, AccountId id, Instant now) {
     co_await tx.run(set_verified_at, id, now);
 }
 
-Task<> insert_reset(db::PlatformTx& tx, db::Bytes token_hash, ResetRow row, ShopId for_shop, Instant now,
+Task<> insert_reset(db::PlatformTx& tx, Bytes token_hash, ResetRow row, ShopId for_shop, Instant now,
                     Instant expires_at) {
     co_await tx.run(insert_reset_row, token_hash, row.account_id, row.email_key, for_shop, now, expires_at);
 }
 
-Task<std::optional<ResetRow>> find_reset(db::PlatformTx& tx, db::Bytes token_hash, ShopId for_shop, Instant now) {
+Task<std::optional<ResetRow>> find_reset(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now) {
     co_return co_await tx.maybe(open_reset, token_hash, for_shop, now);
 }
 
-Task<std::optional<ResetRow>> use_reset(db::PlatformTx& tx, db::Bytes token_hash, ShopId for_shop, Instant now) {
+Task<std::optional<ResetRow>> use_reset(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now) {
     co_return co_await tx.maybe(use_open_reset, token_hash, for_shop, now);
 }
 
@@ -166,7 +166,7 @@ Task<> insert_session(db::PlatformTx& tx, NewSession session) {
                     session.address, session.agent, session.now, session.expires_at);
 }
 
-Task<std::optional<SessionRow>> find_session(db::PlatformTx& tx, db::Bytes token_hash, ShopId for_shop, Instant now,
+Task<std::optional<SessionRow>> find_session(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now,
                                              Instant idle_since) {
     co_return co_await tx.maybe(live_session, token_hash, for_shop, now, idle_since);
 }

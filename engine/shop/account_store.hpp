@@ -2,6 +2,7 @@
 // the hash of a secret.
 #pragma once
 
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "base/task.hpp"
@@ -16,12 +17,12 @@
 namespace cartwright::shop::store {
 
 struct AccountRow {
-    AccountId id;
-    std::string email;
-    std::string email_key;
-    std::string name;
-    std::string locale;
-    std::optional<std::string> password_hash;
+    AccountId id = {};
+    std::string email = {};
+    std::string email_key = {};
+    std::string name = {};
+    std::string locale = {};
+    std::optional<std::string> password_hash = {};
     bool is_active = false;
     std::int32_t version = 0;
     static constexpr auto columns = db::columns(
@@ -39,46 +40,46 @@ Task<bool> set_password(db::PlatformTx& tx, AccountId id, std::int32_t version, 
 Task<> set_verified(db::PlatformTx& tx, AccountId id, Instant now);
 
 struct ResetRow {
-    AccountId account_id;
-    std::string email_key;
+    AccountId account_id = {};
+    std::string email_key = {};
     static constexpr auto columns =
         db::columns("account_id", &ResetRow::account_id, "email_key", &ResetRow::email_key);
 };
 
-Task<> insert_reset(db::PlatformTx& tx, db::Bytes token_hash, ResetRow row, ShopId for_shop, Instant now,
+Task<> insert_reset(db::PlatformTx& tx, Bytes token_hash, ResetRow row, ShopId for_shop, Instant now,
                     Instant expires_at);
-Task<std::optional<ResetRow>> find_reset(db::PlatformTx& tx, db::Bytes token_hash, ShopId for_shop, Instant now);
+Task<std::optional<ResetRow>> find_reset(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now);
 // The one that gets a row has the token's only use; its siblings of the account die with it.
-Task<std::optional<ResetRow>> use_reset(db::PlatformTx& tx, db::Bytes token_hash, ShopId for_shop, Instant now);
+Task<std::optional<ResetRow>> use_reset(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now);
 Task<> void_resets(db::PlatformTx& tx, AccountId account, Instant now);
 
 struct SessionRow {
-    SessionId id;
-    AccountId account_id;
-    Instant last_seen_at;
+    SessionId id = {};
+    AccountId account_id = {};
+    Instant last_seen_at = {};
     static constexpr auto columns = db::columns("id", &SessionRow::id, "account_id", &SessionRow::account_id,
                                                 "last_seen_at", &SessionRow::last_seen_at);
 };
 
 struct NewSession {
-    SessionId id;
-    db::Bytes token_hash;
-    AccountId account;
-    ShopId for_shop;
-    std::string address;
-    std::string agent;
-    Instant now;
-    Instant expires_at;
+    SessionId id = {};
+    Bytes token_hash = {};
+    AccountId account = {};
+    ShopId for_shop = {};
+    std::string address = {};
+    std::string agent = {};
+    Instant now = {};
+    Instant expires_at = {};
 };
 
 struct ListedSession {
-    SessionId id;
-    std::string shop;  // its slug
-    std::string address;
-    std::string agent;
-    Instant created_at;
-    Instant last_seen_at;
-    Instant expires_at;
+    SessionId id = {};
+    std::string shop = {};  // its slug
+    std::string address = {};
+    std::string agent = {};
+    Instant created_at = {};
+    Instant last_seen_at = {};
+    Instant expires_at = {};
     static constexpr auto columns = db::columns(
         "id", &ListedSession::id, "shop", &ListedSession::shop, "address", &ListedSession::address, "agent",
         &ListedSession::agent, "created_at", &ListedSession::created_at, "last_seen_at",
@@ -87,7 +88,7 @@ struct ListedSession {
 
 Task<> insert_session(db::PlatformTx& tx, NewSession session);
 // Alive at `now`, of an active account, and seen after `idle_since`.
-Task<std::optional<SessionRow>> find_session(db::PlatformTx& tx, db::Bytes token_hash, ShopId for_shop, Instant now,
+Task<std::optional<SessionRow>> find_session(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now,
                                              Instant idle_since);
 Task<> touch_session(db::PlatformTx& tx, SessionId id, Instant now);
 // Newest first, of ids below `before`.

@@ -4,7 +4,10 @@
 #include "base/email.hpp"
 #include "base/text.hpp"
 #include "shop/changes.hpp"
+#include "shop/letters.hpp"
+#include "shop/names.hpp"
 #include "shop/passwords.hpp"
+#include "shop/secrets.hpp"
 #include "shop/shop_store.hpp"
 #include "shop/shops.hpp"
 #include "shop/staff_store.hpp"
@@ -20,16 +23,16 @@ namespace {
 
 constexpr std::size_t name_max_bytes = 200;
 constexpr std::size_t agent_max_bytes = 300;  // the column's bound, in characters
-constexpr std::size_t secret_max_bytes = 128;
-
-db::Bytes stored_hash(std::string_view token) {
-    return db::Bytes{std::string(as_text(token_hash(token)))};
-}
 
 // What an address counts as in a throttle: its normal form, or what was typed where it is none, so that
 // nonsense is counted as well.
 std::string throttled_email(const Outcome<Email>& email, std::string_view typed) {
     return email ? email->key() : std::string(typed.substr(0, secret_max_bytes));
+}
+
+// HTTP lets a field hold any byte above 127; the list of sessions shows text.
+std::string shown_agent(std::string_view agent) {
+    return std::string(is_utf8(agent) ? utf8_prefix(agent, agent_max_bytes) : std::string_view());
 }
 
 Task<Outcome<Actor>> whoever_asks(Services& services, const Visitor& visitor) {
@@ -45,15 +48,15 @@ Task<Outcome<Actor>> whoever_asks(Services& services, const Visitor& visitor) {
 Task<Outcome<AccountId>> create_account(db::PlatformTx& tx, const Services& services, CreateAccount request) {
     const auto email = Email::parse(request.email);
     if (!email) { co_return refuse(Refusal(email.error().reason(), "email")); }
-    std::string name(trim(request.name));
-    if (name.size() > name_max_bytes || !is_utf8(name)) { co_return refuse(bad_person_name, "name"); }
+    auto name = clean_name(request.name, name_max_bytes, bad_person_name);
+    if (!name) { co_return refuse(std::move(name).error()); }
     if (std::ranges::find(spoken_locales(), request.locale) == spoken_locales().end()) {
         co_return refuse(unknown_locale, "locale");
     }
     store::AccountRow row{.id = services.ids.next_as<AccountId>(),
                           .email = email->text(),
                           .email_key = email->key(),
-                          .name = std::move(name),
+                          .name = std::move(*name),
                           .locale = request.locale,
                           .password_hash = request.password_hash};
     const auto id = co_await store::insert_account(tx, std::move(row), request.is_verified, services.clock.now());
@@ -87,7 +90,7 @@ Task<Outcome<LoggedIn>> log_in(Services& services, Visitor visitor, Login reques
         attempt.account = co_await store::find_account_by_email(tx, email ? email->key() : std::string());
         co_return attempt;
     };
-    const Attempt attempt = co_await services.database.in_platform(write_options, begun);
+    const Attempt attempt = co_await services.database.in_platform(counted_for(visitor), begun);
     if (attempt.refusal) { co_return refuse(*attempt.refusal); }
 
     const auto& account = attempt.account;
@@ -117,7 +120,7 @@ Task<Outcome<LoggedIn>> log_in(Services& services, Visitor visitor, Login reques
                                   .account = result.account,
                                   .for_shop = visitor.shop,
                                   .address = visitor.address,
-                                  .agent = std::string(utf8_prefix(visitor.agent, agent_max_bytes)),
+                                  .agent = shown_agent(visitor.agent),
                                   .now = now,
                                   .expires_at = now + session_life};
         co_await store::insert_session(tx, std::move(session));
@@ -127,7 +130,7 @@ Task<Outcome<LoggedIn>> log_in(Services& services, Visitor visitor, Login reques
         record(scope, events::Change::created("shop.logged_in", {"session", result.session}, 0));
         co_return result;
     };
-    co_return co_await services.database.in_shop(visitor.shop, write_options, opened);
+    co_return co_await services.database.in_shop(visitor.shop, counted_for(visitor), opened);
 }
 
 Task<Outcome<>> log_out(Scope& scope) {
@@ -148,10 +151,10 @@ Task<Outcome<>> request_reset(Services& services, Visitor visitor, std::string t
         if (of_address) { co_return of_address; }
         // A mailbox that gets letters already is promised one more and gets none: the answer must not tell
         // that somebody else asked for it.
-        if (!of_account) { co_await enqueue_reset(tx, services, visitor.shop, subject, now); }
+        if (!of_account) { co_await promise_reset_letter(tx, services, subject); }
         co_return std::nullopt;
     };
-    auto refusal = co_await services.database.in_shop(visitor.shop, write_options, promised);
+    auto refusal = co_await services.database.in_shop(visitor.shop, counted_for(visitor), promised);
     if (refusal) { co_return refuse(std::move(*refusal)); }
     co_return Outcome<>();
 }
@@ -178,7 +181,7 @@ Task<std::optional<ResetLetter>> send_reset(Services& services, ShopId shop, std
 Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, ConfirmReset request) {
     const Instant started = services.clock.now();
     const std::string address = throttled_address(visitor.address);
-    const db::Bytes hash = stored_hash(std::string_view(request.token).substr(0, secret_max_bytes));
+    const Bytes hash = stored_hash(std::string_view(request.token).substr(0, secret_max_bytes));
 
     struct Found {
         std::optional<Refusal> refusal;
@@ -190,7 +193,7 @@ Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, Conf
         found.reset = co_await store::find_reset(tx, hash, visitor.shop, started);
         co_return found;
     };
-    const Found found = co_await services.database.in_platform(write_options, looked_up);
+    const Found found = co_await services.database.in_platform(counted_for(visitor), looked_up);
     if (found.refusal) { co_return refuse(*found.refusal); }
     if (!found.reset || request.token.size() > secret_max_bytes) { co_return refuse(reset_invalid); }
     if (auto good = check_password(request.password, found.reset->email_key); !good) {
@@ -218,7 +221,7 @@ Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, Conf
         record(scope, events::Change::changed("shop.password_reset", {"account", account->id}, 0));
         co_return account->id;
     };
-    co_return co_await services.database.in_shop(visitor.shop, write_options, confirmed);
+    co_return co_await services.database.in_shop(visitor.shop, counted_for(visitor), confirmed);
 }
 
 Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassword request) {
@@ -237,7 +240,7 @@ Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassw
         attempt.account = co_await store::find_account(tx, actor->account);
         co_return attempt;
     };
-    const Attempt attempt = co_await services.database.in_platform(write_options, begun);
+    const Attempt attempt = co_await services.database.in_platform(counted_for(visitor), begun);
     if (attempt.refusal) { co_return refuse(*attempt.refusal); }
     if (auto good = check_password(request.password, attempt.account->email_key); !good) {
         co_return refuse(std::move(good).error());

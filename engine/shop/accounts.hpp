@@ -38,10 +38,10 @@ inline constexpr Reason account_changed{"shop.account_changed", Kind::conflict};
 inline constexpr Reason no_such_session{"shop.no_such_session", Kind::not_found};
 
 struct CreateAccount {
-    std::string email;
-    std::string name;
-    std::string locale;
-    std::optional<std::string> password_hash;  // of Passwords::hash, computed before the transaction
+    std::string email = {};
+    std::string name = {};
+    std::string locale = {};
+    std::optional<std::string> password_hash = {};  // of Passwords::hash, computed before the transaction
     bool is_verified = false;                  // the address is proven
 };
 
@@ -50,14 +50,14 @@ Task<Outcome<AccountId>> create_account(db::PlatformTx& tx, const Services& serv
 Task<std::optional<AccountId>> find_account_by_email(db::PlatformTx& tx, std::string email);
 
 struct Login {
-    std::string email;
-    std::string password;
+    std::string email = {};
+    std::string password = {};
 };
 
 struct LoggedIn {
-    AccountId account;
-    SessionId session;
-    std::string token;  // for the cookie; new at each login, whatever the browser sent before
+    AccountId account = {};
+    SessionId session = {};
+    std::string token = {};  // for the cookie; new at each login, whatever the browser sent before
 };
 
 // Refuses with too_many_attempts or login_failed. The session that the visitor came with ends.
@@ -72,10 +72,10 @@ Task<Outcome<>> request_reset(Services& services, Visitor visitor, std::string e
 
 // A letter that is to be sent.
 struct ResetLetter {
-    std::string to;
-    std::string name;
-    std::string locale;
-    std::string link;  // with the token, which is stored nowhere
+    std::string to = {};
+    std::string name = {};
+    std::string locale = {};
+    std::string link = {};  // with the token, which is stored nowhere
 };
 
 // The job's half: makes the token. Nothing where nobody of this shop's staff has the address. `shop_host`:
@@ -83,26 +83,26 @@ struct ResetLetter {
 Task<std::optional<ResetLetter>> send_reset(Services& services, ShopId shop, std::string email_key);
 
 struct ConfirmReset {
-    std::string token;
-    std::string password;
+    std::string token = {};
+    std::string password = {};
 };
 
 // Sets the password, ends all sessions of the person in all shops, and voids all other links.
 Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, ConfirmReset request);
 
 struct ChangePassword {
-    std::string current;
-    std::string password;
+    std::string current = {};
+    std::string password = {};
 };
 
 // Asks for the current password again (ASVS 7.5.1). All other sessions of the person end.
 Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassword request);
 
 struct Person {
-    AccountId id;
-    std::string email;
-    std::string name;
-    std::string locale;
+    AccountId id = {};
+    std::string email = {};
+    std::string name = {};
+    std::string locale = {};
 };
 
 // Whoever the scope's actor is; needs a person.

@@ -1,6 +1,6 @@
 #include "shop/changes.hpp"
 
-#include "events/redact.hpp"
+#include "base/json_text.hpp"
 
 #include <stdexcept>
 
@@ -25,7 +25,7 @@ db::Json json_of(const std::vector<std::string>& texts) {
     std::string json = "[";
     for (const std::string& text : texts) {
         if (json.size() > 1) { json += ','; }
-        json += events::quoted(text);
+        append_json_string(json, text);
     }
     return {json + "]"};
 }

@@ -98,7 +98,7 @@ private:
 struct DefaultRole {
     std::string_view key;  // its name is the message "shop.role.<key>" in the shop's language
     bool is_owner;
-    Permissions permissions;
+    Permissions permissions = {};
 };
 
 std::span<const DefaultRole> default_roles() noexcept;

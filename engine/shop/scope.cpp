@@ -3,6 +3,7 @@
 #include "base/crypto.hpp"
 #include "shop/account_store.hpp"
 #include "shop/accounts.hpp"
+#include "shop/secrets.hpp"
 #include "shop/staff_store.hpp"
 #include "shop/tokens.hpp"
 
@@ -14,13 +15,6 @@ namespace {
 
 constexpr unsigned http_port = 80;
 constexpr unsigned https_port = 443;
-
-// No secret of ours is longer; a longer one needs no hash to be wrong.
-constexpr std::size_t secret_max_bytes = 128;
-
-db::Bytes stored_hash(std::string_view token) {
-    return db::Bytes{std::string(as_text(token_hash(token)))};
-}
 
 Task<Actor> guest_or_staff(db::Tx& tx, const Services& services, const Visitor& visitor) {
     if (visitor.session_token.empty() || visitor.session_token.size() > secret_max_bytes) { co_return Actor{}; }

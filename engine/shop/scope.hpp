@@ -45,7 +45,7 @@ struct Services {
     IdSource& ids;
     Rng& rng;  // fit for secrets
     Passwords& passwords;
-    Address address;
+    Address address = {};
 };
 
 // Who acts.
@@ -58,10 +58,10 @@ struct Actor {
     };
 
     Kind kind = Kind::guest;
-    AccountId account;   // of staff, and of whoever made the token
-    SessionId session;   // of staff
-    ApiTokenId token;    // of a token
-    Permissions permissions;
+    AccountId account = {};   // of staff, and of whoever made the token
+    SessionId session = {};   // of staff
+    ApiTokenId token = {};    // of a token
+    Permissions permissions = {};
     bool is_owner = false;
 
     bool may(Permission permission) const noexcept { return permissions.has(permission); }
@@ -72,23 +72,23 @@ struct Actor {
 
 // What a request says of its sender. Nothing of it is believed before `identify`.
 struct Visitor {
-    ShopId shop;
-    std::string session_token;  // the session cookie, "" = none
-    std::string bearer;         // of Authorization: Bearer, "" = none
-    std::string locale;         // of the answer
-    std::string address;        // the client's IP address
-    std::string agent;          // User-Agent, for the list of sessions
-    std::string request_id;
+    ShopId shop = {};
+    std::string session_token = {};  // the session cookie, "" = none
+    std::string bearer = {};         // of Authorization: Bearer, "" = none
+    std::string locale = {};         // of the answer
+    std::string address = {};        // the client's IP address
+    std::string agent = {};          // User-Agent, for the list of sessions
+    std::string request_id = {};
     std::uint32_t* sql_count = nullptr;
 };
 
 struct Scope {
     db::Tx& tx;
-    ShopId shop;
+    ShopId shop = {};
     const Actor& actor;
     std::string_view locale;
     std::string_view request_id;
-    Instant now;  // one moment for the whole operation
+    Instant now = {};  // one moment for the whole operation
     const Clock& clock;
     IdSource& ids;
     Rng& rng;
@@ -117,6 +117,13 @@ Task<Outcome<Actor>> identify(db::Tx& tx, const Services& services, const Visito
 
 inline constexpr db::TxOptions write_options{.work = db::Work::write, .read_only = false, .repeatable = true};
 
+// write_options, with the statements counted for the visitor's request.
+inline db::TxOptions counted_for(const Visitor& visitor) {
+    db::TxOptions options = write_options;
+    options.sql_count = visitor.sql_count;
+    return options;
+}
+
 // Runs work(Scope&) → Task<Outcome<T>> in a transaction of the visitor's shop; a refusal or an exception
 // rolls back. Both references have to outlive the returned task.
 template <class F>
@@ -129,6 +136,7 @@ auto in_scope(Services& services, const Visitor& visitor, F work, db::TxOptions 
         Scope scope = scope_of(tx, services, visitor, *actor);
         co_return co_await work(scope);
     };
+    if (options.sql_count == nullptr) { options.sql_count = visitor.sql_count; }
     co_return co_await services.database.in_shop(visitor.shop, options, identified);
 }
 

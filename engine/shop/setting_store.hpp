@@ -13,8 +13,8 @@
 namespace cartwright::shop::store {
 
 struct SettingRow {
-    std::string key;
-    db::Json value;
+    std::string key = {};
+    db::Json value = {};
     std::int32_t version = 0;
     static constexpr auto columns =
         db::columns("key", &SettingRow::key, "value", &SettingRow::value, "version", &SettingRow::version);
@@ -24,7 +24,7 @@ Task<std::vector<SettingRow>> list_settings(db::Tx& tx);
 Task<std::optional<SettingRow>> find_setting(db::Tx& tx, std::string key);
 // How the stored value compares to `value`.
 struct ComparedSetting {
-    db::Json value;
+    db::Json value = {};
     std::int32_t version = 0;
     bool is_same = false;
     static constexpr auto columns = db::columns("value", &ComparedSetting::value, "version",

@@ -1,7 +1,7 @@
 #include "shop/settings.hpp"
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
-#include "events/redact.hpp"
 #include "shop/changes.hpp"
 #include "shop/setting_store.hpp"
 
@@ -50,7 +50,9 @@ Outcome<std::string> json_of(const SettingInfo& info, const SettingValue& value)
     if (const auto* text_value = std::get_if<std::string>(&value); text_value != nullptr && info.type == text) {
         if (!is_utf8(*text_value) || text_value->find('\0') != std::string::npos) { return refuse(bad_setting, "value"); }
         if (auto good = within(info, characters(*text_value)); !good) { return refuse(std::move(good).error()); }
-        return events::quoted(*text_value);
+        std::string json;
+        append_json_string(json, *text_value);
+        return json;
     }
     if (const auto* flag = std::get_if<bool>(&value); flag != nullptr && info.type == boolean) {
         return std::string(*flag ? "true" : "false");

@@ -33,14 +33,14 @@ std::span<const SettingInfo> known_settings() noexcept;
 using SettingValue = std::variant<std::string, bool, std::int64_t>;
 
 struct Setting {
-    std::string key;
-    std::string json;          // the value
+    std::string key = {};
+    std::string json = {};          // the value
     std::int32_t version = 0;  // 0: never changed, the value is the default
 };
 
 struct PutSetting {
-    std::string key;
-    SettingValue value;
+    std::string key = {};
+    SettingValue value = {};
     std::int32_t version = 0;  // the one that the change was based on
 };
 

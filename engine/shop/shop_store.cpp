@@ -41,6 +41,12 @@ const db::PlatformStatement<std::int64_t(ShopId, Text)> limit_of_plan{"shop.plan
      where s.id = $1 and l.name = $2
 )sql"};
 
+const db::PlatformStatement<HostRow(ShopId)> host_by_shop{"shop.host_of_shop", R"sql(
+    select s.id, s.slug, d.host as primary_host
+      from shops s left join shop_domains d on d.for_shop = s.id and d.is_primary
+     where s.id = $1
+)sql"};
+
 const db::PlatformStatement<HostRow(Text)> host_by_slug{"shop.shop_of_slug", R"sql(
     select s.id, s.slug, d.host as primary_host
       from shops s left join shop_domains d on d.for_shop = s.id and d.is_primary
@@ -133,6 +139,10 @@ Task<std::vector<Shop>> list_shops(db::PlatformTx& tx, std::string after, std::i
 
 Task<std::optional<std::int64_t>> plan_limit(db::PlatformTx& tx, ShopId shop, std::string name) {
     co_return co_await tx.maybe(limit_of_plan, shop, name);
+}
+
+Task<std::optional<HostRow>> host_of_shop(db::PlatformTx& tx, ShopId shop) {
+    co_return co_await tx.maybe(host_by_shop, shop);
 }
 
 Task<std::vector<HostRow>> shop_of_slug(db::Database& database, std::string slug) {

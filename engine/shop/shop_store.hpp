@@ -14,16 +14,16 @@
 namespace cartwright::shop {
 
 struct Shop {
-    ShopId id;
-    std::string slug;
-    std::string name;
-    AccountId owner;
+    ShopId id = {};
+    std::string slug = {};
+    std::string name = {};
+    AccountId owner = {};
     bool is_open = true;
-    std::string plan;
-    std::string currency;  // ISO 4217
-    std::string locale;    // "ru", "en", "ru-RU"
-    std::string tz;        // IANA zone
-    std::string country;   // ISO 3166-1 alpha-2
+    std::string plan = {};
+    std::string currency = {};  // ISO 4217
+    std::string locale = {};    // "ru", "en", "ru-RU"
+    std::string tz = {};        // IANA zone
+    std::string country = {};   // ISO 3166-1 alpha-2
     std::int32_t version = 1;
     static constexpr auto columns =
         db::columns("id", &Shop::id, "slug", &Shop::slug, "name", &Shop::name, "owner_account_id", &Shop::owner,
@@ -32,12 +32,12 @@ struct Shop {
 };
 
 struct Domain {
-    std::string host;
+    std::string host = {};
     bool is_verified = false;
     bool is_primary = false;
-    std::string token;
-    Instant created_at;
-    std::optional<Instant> verified_at;
+    std::string token = {};
+    Instant created_at = {};
+    std::optional<Instant> verified_at = {};
     static constexpr auto columns =
         db::columns("host", &Domain::host, "is_verified", &Domain::is_verified, "is_primary", &Domain::is_primary,
                     "token", &Domain::token, "created_at", &Domain::created_at, "verified_at",
@@ -61,13 +61,14 @@ Task<std::optional<std::int64_t>> plan_limit(db::PlatformTx& tx, ShopId shop, st
 
 // A host, whose shop it is, and the host that the shop wants to be seen at.
 struct HostRow {
-    ShopId id;
-    std::string slug;
-    std::optional<std::string> primary_host;
+    ShopId id = {};
+    std::string slug = {};
+    std::optional<std::string> primary_host = {};
     static constexpr auto columns =
         db::columns("id", &HostRow::id, "slug", &HostRow::slug, "primary_host", &HostRow::primary_host);
 };
 
+Task<std::optional<HostRow>> host_of_shop(db::PlatformTx& tx, ShopId shop);
 Task<std::vector<HostRow>> shop_of_slug(db::Database& database, std::string slug);
 Task<std::vector<HostRow>> shop_of_domain(db::Database& database, std::string host);
 

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "shop/account_store.hpp"
 #include "shop/changes.hpp"
+#include "shop/names.hpp"
 #include "shop/staff_store.hpp"
 
 #include <unicode/ucal.h>
@@ -23,16 +24,14 @@ constexpr std::size_t zone_max_bytes = 64;
 
 constexpr std::array<std::string_view, 2> locales{"en", "ru"};
 
-// Sorted.
 constexpr std::array<std::string_view, 61> reserved{
-    "abuse",     "account",  "accounts",  "admin",   "administrator", "affiliate", "api",      "app",
-    "apps",      "assets",   "auth",      "autoconfig", "autodiscover", "billing", "blog",    "cartwright",
-    "cdn",       "checkout", "console",   "dashboard", "dev",         "dns",       "docs",     "email",
-    "files",     "forum",    "ftp",       "help",    "hostmaster",    "imap",      "images",   "info",
-    "localhost", "login",    "mail",      "media",   "metrics",       "mx",        "noreply",  "ns1",
-    "ns2",       "operator", "panel",     "partner", "partners",      "pay",       "payment",  "pop",
-    "postmaster", "root",    "secure",    "security", "smtp",      "sso",      "static",
-    "status",    "support",   "system",         "webmaster", "wpad",     "www",
+    "abuse", "account", "accounts", "admin", "administrator", "affiliate", "api", "app", "apps",
+    "assets", "auth", "autoconfig", "autodiscover", "billing", "blog", "cartwright", "cdn", "checkout",
+    "console", "dashboard", "dev", "dns", "docs", "email", "files", "forum", "ftp", "help",
+    "hostmaster", "images", "imap", "info", "localhost", "login", "mail", "media", "metrics", "mx",
+    "noreply", "ns1", "ns2", "operator", "panel", "partner", "partners", "pay", "payment", "pop",
+    "postmaster", "root", "secure", "security", "smtp", "sso", "static", "status", "support", "system",
+    "webmaster", "wpad", "www",
 };
 
 bool is_time_zone(const std::string& name) {
@@ -71,7 +70,6 @@ std::string role_name(const DefaultRole& role, std::string_view locale) {
 }
 
 Outcome<> check(const CreateShop& request) {
-    if (request.name.size() > name_max_bytes || !is_utf8(request.name)) { return refuse(bad_shop_name, "name"); }
     if (!Currency::parse(request.currency)) { return refuse(unknown_currency, "currency"); }
     if (std::ranges::find(locales, request.locale) == locales.end()) { return refuse(unknown_locale, "locale"); }
     if (!is_time_zone(request.tz)) { return refuse(unknown_time_zone, "tz"); }
@@ -102,14 +100,15 @@ std::span<const std::string_view> spoken_locales() noexcept {
 Task<Outcome<Shop>> create_shop(db::PlatformTx& tx, const Services& services, CreateShop request) {
     const auto slug = Slug::parse(request.slug);
     if (!slug) { co_return refuse(slug.error()); }
-    request.name = std::string(trim(request.name));
+    const auto name = clean_name(request.name, name_max_bytes, bad_shop_name);
+    if (!name) { co_return refuse(name.error()); }
     if (auto good = check(request); !good) { co_return refuse(std::move(good).error()); }
     if (!co_await store::find_account(tx, request.owner)) { co_return refuse(no_such_account, "owner"); }
 
     const Instant now = services.clock.now();
     Shop shop{.id = services.ids.next_as<ShopId>(),
               .slug = slug->text(),
-              .name = request.name.empty() ? slug->text() : request.name,
+              .name = name->empty() ? slug->text() : *name,
               .owner = request.owner,
               .plan = "free",
               .currency = request.currency,

@@ -33,13 +33,13 @@ private:
 std::span<const std::string_view> reserved_slugs() noexcept;
 
 struct CreateShop {
-    std::string slug;
-    std::string name;      // "" = the slug
-    AccountId owner;
-    std::string currency;  // ISO 4217, "RUB"
-    std::string locale;    // one that the platform speaks: "ru", "en"
-    std::string tz;        // IANA zone, "Europe/Moscow"
-    std::string country;   // ISO 3166-1 alpha-2, "RU"
+    std::string slug = {};
+    std::string name = {};      // "" = the slug
+    AccountId owner = {};
+    std::string currency = {};  // ISO 4217, "RUB"
+    std::string locale = {};    // one that the platform speaks: "ru", "en"
+    std::string tz = {};        // IANA zone, "Europe/Moscow"
+    std::string country = {};   // ISO 3166-1 alpha-2, "RU"
 };
 
 inline constexpr Reason bad_slug{"shop.bad_slug", Kind::invalid};

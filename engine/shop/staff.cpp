@@ -6,7 +6,9 @@
 #include "shop/account_store.hpp"
 #include "shop/accounts.hpp"
 #include "shop/changes.hpp"
+#include "shop/names.hpp"
 #include "shop/passwords.hpp"
+#include "shop/secrets.hpp"
 #include "shop/shop_store.hpp"
 #include "shop/throttle.hpp"
 
@@ -19,11 +21,6 @@ namespace {
 constexpr std::size_t role_name_max_bytes = 100;
 constexpr std::int64_t staff_without_plan = 100;
 constexpr std::int64_t roles_without_plan = 100;
-constexpr std::size_t secret_max_bytes = 128;
-
-db::Bytes stored_hash(std::string_view token) {
-    return db::Bytes{std::string(as_text(token_hash(token)))};
-}
 
 Permissions permissions_of(const Role& role) {
     return role.is_owner ? Permissions::all() : Permissions::known_of(role.permissions);
@@ -65,14 +62,14 @@ Task<Outcome<Role>> put_role(Scope& scope, PutRole request) {
     if (auto permitted = require(scope, Permission::staff_write); !permitted) {
         co_return refuse(std::move(permitted).error());
     }
-    std::string name(trim(request.name));
-    if (name.empty() || name.size() > role_name_max_bytes || !is_utf8(name)) { co_return refuse(bad_role_name, "name"); }
+    auto name = required_name(request.name, role_name_max_bytes, bad_role_name);
+    if (!name) { co_return refuse(std::move(name).error()); }
     const auto permissions = Permissions::parse(request.permissions);
     if (!permissions) { co_return refuse(permissions.error()); }
     if (!scope.actor.permissions.covers(*permissions)) { co_return refuse(permission_not_held, "permissions"); }
 
     const auto roles = co_await store::list_roles(scope.tx);
-    Role role{.id = request.id, .name = std::move(name), .permissions = permissions->names(), .version = request.version};
+    Role role{.id = request.id, .name = std::move(*name), .permissions = permissions->names(), .version = request.version};
     if (std::ranges::any_of(roles, [&](const Role& other) { return other.id != role.id && other.name == role.name; })) {
         co_return refuse(role_name_taken, "name");
     }
@@ -179,7 +176,7 @@ Task<Outcome<Accepted>> accept_invite(Services& services, AcceptInvite request) 
         co_return refuse(std::move(*limit));
     }
     if (request.token.size() > secret_max_bytes) { co_return refuse(invite_invalid); }
-    const db::Bytes hash = stored_hash(request.token);
+    const Bytes hash = stored_hash(request.token);
 
     // Looked at before the password is hashed, so that a made-up link costs no hash.
     struct Found {

@@ -39,9 +39,9 @@ inline constexpr Reason too_many_staff{"shop.too_many_staff", Kind::conflict};
 Task<Outcome<std::vector<Role>>> list_roles(Scope& scope);
 
 struct PutRole {
-    RoleId id;                 // 0 = a new one
-    std::string name;
-    std::vector<std::string> permissions;
+    RoleId id = {};                 // 0 = a new one
+    std::string name = {};
+    std::vector<std::string> permissions = {};
     std::int32_t version = 0;  // of the role that is changed
 };
 
@@ -52,30 +52,30 @@ Task<Outcome<std::vector<StaffMember>>> list_staff(Scope& scope);
 Task<Outcome<std::vector<Invite>>> list_invites(Scope& scope);
 
 struct InviteStaff {
-    std::string email;
-    RoleId role;
+    std::string email = {};
+    RoleId role = {};
 };
 
 struct Invited {
-    InviteId id;
-    std::string token;  // for the link in the mail, shown nowhere else
+    InviteId id = {};
+    std::string token = {};  // for the link in the mail, shown nowhere else
 };
 
 Task<Outcome<Invited>> invite_staff(Scope& scope, InviteStaff request);
 Task<Outcome<>> withdraw_invite(Scope& scope, InviteId id);
 
 struct AcceptInvite {
-    ShopId shop;
-    std::string token;
-    std::string name;      // of a new account; an existing one keeps its own
-    std::string password;  // of a new account
-    std::string address;   // the client's, for the throttle
-    std::string locale;
-    std::string request_id;
+    ShopId shop = {};
+    std::string token = {};
+    std::string name = {};      // of a new account; an existing one keeps its own
+    std::string password = {};  // of a new account
+    std::string address = {};   // the client's, for the throttle
+    std::string locale = {};
+    std::string request_id = {};
 };
 
 struct Accepted {
-    AccountId account;
+    AccountId account = {};
     bool is_new_account = false;
 };
 

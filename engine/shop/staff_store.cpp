@@ -118,7 +118,7 @@ const db::Statement<db::Nothing(Text, Instant)> close_expired_invite{"shop.close
      where shop_id = $1 and email_key = $2 and closed_at is null and expires_at <= $3
 )sql"};
 
-const db::Statement<InviteId(InviteId, Text, Text, RoleId, db::Bytes, AccountId, Instant, Instant)> insert_invite_row{
+const db::Statement<InviteId(InviteId, Text, Text, RoleId, Bytes, AccountId, Instant, Instant)> insert_invite_row{
     "shop.insert_invite", R"sql(
     insert into staff_invites (shop_id, id, email, email_key, role_id, token_hash, invited_by, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -131,12 +131,12 @@ const db::Statement<Invite(Instant)> open_invites{"shop.list_invites", R"sql(
       from staff_invites where shop_id = $1 and closed_at is null and expires_at > $2 order by id
 )sql"};
 
-const db::Statement<Invite(db::Bytes, Instant)> open_invite{"shop.find_invite", R"sql(
+const db::Statement<Invite(Bytes, Instant)> open_invite{"shop.find_invite", R"sql(
     select id, email, email_key, role_id, created_at, expires_at
       from staff_invites where shop_id = $1 and token_hash = $2 and closed_at is null and expires_at > $3
 )sql"};
 
-const db::Statement<Invite(db::Bytes, Instant)> use_open_invite{"shop.use_invite", R"sql(
+const db::Statement<Invite(Bytes, Instant)> use_open_invite{"shop.use_invite", R"sql(
     update staff_invites set closed_at = $3
      where shop_id = $1 and token_hash = $2 and closed_at is null and expires_at > $3
     returning id, email, email_key, role_id, created_at, expires_at
@@ -146,7 +146,7 @@ const db::Statement<db::Nothing(InviteId, Instant)> close_open_invite{"shop.clos
     update staff_invites set closed_at = $3 where shop_id = $1 and id = $2 and closed_at is null
 )sql"};
 
-const db::Statement<db::Nothing(ApiTokenId, Text, db::Bytes, Texts, AccountId, Instant, std::optional<Instant>)>
+const db::Statement<db::Nothing(ApiTokenId, Text, Bytes, Texts, AccountId, Instant, std::optional<Instant>)>
     insert_api_token_row{"shop.insert_api_token", R"sql(
     insert into api_tokens (shop_id, id, name, token_hash, permissions, created_by, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -157,7 +157,7 @@ const db::Statement<ApiToken(ApiTokenId, std::int32_t)> live_api_tokens{"shop.li
       from api_tokens where shop_id = $1 and id < $2 and revoked_at is null order by id desc limit $3
 )sql"};
 
-const db::Statement<ApiToken(db::Bytes, Instant)> live_api_token{"shop.find_api_token", R"sql(
+const db::Statement<ApiToken(Bytes, Instant)> live_api_token{"shop.find_api_token", R"sql(
     select id, name, permissions, created_by, created_at, last_used_at, expires_at
       from api_tokens
      where shop_id = $1 and token_hash = $2 and revoked_at is null and (expires_at is null or expires_at > $3)
@@ -269,11 +269,11 @@ Task<std::vector<Invite>> list_invites(db::Tx& tx, Instant now) {
     co_return co_await tx.all(open_invites, now);
 }
 
-Task<std::optional<Invite>> find_invite(db::Tx& tx, db::Bytes token_hash, Instant now) {
+Task<std::optional<Invite>> find_invite(db::Tx& tx, Bytes token_hash, Instant now) {
     co_return co_await tx.maybe(open_invite, token_hash, now);
 }
 
-Task<std::optional<Invite>> use_invite(db::Tx& tx, db::Bytes token_hash, Instant now) {
+Task<std::optional<Invite>> use_invite(db::Tx& tx, Bytes token_hash, Instant now) {
     co_return co_await tx.maybe(use_open_invite, token_hash, now);
 }
 
@@ -291,7 +291,7 @@ Task<std::vector<ApiToken>> list_api_tokens(db::Tx& tx, ApiTokenId before, std::
     co_return co_await tx.all(live_api_tokens, before, limit);
 }
 
-Task<std::optional<ApiToken>> find_api_token(db::Tx& tx, db::Bytes token_hash, Instant now) {
+Task<std::optional<ApiToken>> find_api_token(db::Tx& tx, Bytes token_hash, Instant now) {
     co_return co_await tx.maybe(live_api_token, token_hash, now);
 }
 

@@ -1,6 +1,7 @@
 #include "shop/throttle.hpp"
 
 #include "base/crypto.hpp"
+#include "shop/secrets.hpp"
 #include "shop/throttle_store.hpp"
 
 #include <arpa/inet.h>
@@ -15,11 +16,11 @@ namespace {
 constexpr std::size_t ipv6_kept_bytes = 8;
 
 // A hash, so that the table lists nobody's addresses.
-db::Bytes throttle_key(const ThrottleRule& rule, std::string_view subject) {
+Bytes throttle_key(const ThrottleRule& rule, std::string_view subject) {
     std::string text(rule.purpose);
     text += '\0';
     text += subject;
-    return db::Bytes{std::string(as_text(sha256(text)))};
+    return bytes_of(sha256(text));
 }
 
 }  // namespace

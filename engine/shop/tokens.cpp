@@ -3,6 +3,8 @@
 #include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "shop/changes.hpp"
+#include "shop/names.hpp"
+#include "shop/secrets.hpp"
 #include "shop/shop_store.hpp"
 
 #include <limits>
@@ -45,8 +47,8 @@ std::optional<ParsedToken> parse_token(std::string_view text) noexcept {
 
 Task<Outcome<CreatedToken>> create_token(Scope& scope, CreateToken request) {
     if (auto permitted = may_manage(scope); !permitted) { co_return refuse(std::move(permitted).error()); }
-    std::string name(trim(request.name));
-    if (name.empty() || name.size() > name_max_bytes || !is_utf8(name)) { co_return refuse(bad_token_name, "name"); }
+    auto name = required_name(request.name, name_max_bytes, bad_token_name);
+    if (!name) { co_return refuse(std::move(name).error()); }
     if (request.days && (*request.days < 1 || *request.days > token_life_max.count())) {
         co_return refuse(bad_token_life, "days");
     }
@@ -61,14 +63,14 @@ Task<Outcome<CreatedToken>> create_token(Scope& scope, CreateToken request) {
     CreatedToken created;
     created.text = std::string(prefix) + std::to_string(scope.shop.value()) + "_" + make_token(scope.rng);
     created.token = ApiToken{.id = scope.ids.next_as<ApiTokenId>(),
-                             .name = std::move(name),
+                             .name = std::move(*name),
                              .permissions = permissions->names(),
                              .created_by = scope.actor.account,
                              .created_at = scope.now,
                              .last_used_at = std::nullopt,
                              .expires_at = std::nullopt};
     if (request.days) { created.token.expires_at = scope.now + std::chrono::days(*request.days); }
-    store::NewApiToken row{created.token, db::Bytes{std::string(as_text(token_hash(created.text)))}};
+    store::NewApiToken row{created.token, stored_hash(created.text)};
     co_await store::insert_api_token(scope.tx, std::move(row));
     auto change = events::Change::created("shop.token_created", {"api_token", created.token.id}, 0);
     change.field("name", std::nullopt, created.token.name);

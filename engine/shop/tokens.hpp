@@ -28,18 +28,18 @@ inline constexpr std::chrono::days token_life_max{3650};
 inline constexpr std::chrono::minutes token_touch_interval{10};
 
 struct CreateToken {
-    std::string name;
-    std::vector<std::string> permissions;
-    std::optional<std::int64_t> days;  // nothing: until it is revoked
+    std::string name = {};
+    std::vector<std::string> permissions = {};
+    std::optional<std::int64_t> days = {};  // nothing: until it is revoked
 };
 
 struct CreatedToken {
-    ApiToken token;
-    std::string text;  // shown once
+    ApiToken token = {};
+    std::string text = {};  // shown once
 };
 
 struct ParsedToken {
-    ShopId shop;
+    ShopId shop = {};
     std::string_view secret;
 };
 
