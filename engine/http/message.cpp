@@ -144,9 +144,9 @@ std::string_view Request::parameter(std::string_view name) const noexcept {
 
 std::int64_t Request::id_parameter(std::string_view name) const noexcept {
     const std::string_view value = parameter(name);
-    std::int64_t id = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), id);
-    return error == std::errc() && end == value.data() + value.size() && id > 0 ? id : 0;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    return error == std::errc() && end == value.data() + value.size() && number > 0 ? number : 0;
 }
 
 std::optional<std::string> Request::query_value(std::string_view name) const {
