@@ -162,7 +162,7 @@ TEST(Includes, UmbrellaHeadersStayInVendorFiles) {
 TEST(Words, AreFoundInCodeAndNowhereElse) {
     const Tree tree = {
         {"engine/cart/cart.cpp",
-         "// a new cart, by rand() and getenv\n"
+         "#include <new>  // a new cart, by rand() and getenv\n"
          "auto text = \"new volatile std::cout\";\n"
          "auto* cart = new Cart;\n"
          "auto renewed = newer(newest);\n"
@@ -219,7 +219,6 @@ INSTANTIATE_TEST_SUITE_P(Each,
                                          "atoi(a);",
                                          "std::stoi(a);",
                                          "std::mt19937 m;",
-                                         "const_cast<T&>(x);",
                                          "using namespace std;",
                                          "std::shared_mutex m;",
                                          "std::mutex m;"));
@@ -241,13 +240,13 @@ TEST(Comments, LeaveNothingToDo) {
 
 TEST(Comments, KeepTheWidthInCharacters) {
     std::string umlauts = "// ";
-    for (int i = 0; i < 107; ++i) umlauts += "é";
+    for (int i = 0; i < 112; ++i) umlauts += "é";
     const Tree tree = {
         {"engine/cart/a.cpp", umlauts + "\n"},
         {"engine/cart/b.cpp", umlauts + "é\n"},
         {"engine/cart/c.cpp", "// https://example.org/" + std::string(100, 'x') + "\n"},
     };
-    EXPECT_THAT(told(check_comments(tree)), ElementsAre("engine/cart/b.cpp:1: a comment of 111 columns"));
+    EXPECT_THAT(told(check_comments(tree)), ElementsAre("engine/cart/b.cpp:1: a comment of 116 columns"));
 }
 
 TEST(Money, IsNeverAFloat) {
