@@ -1,0 +1,36 @@
+// A file descriptor that closes itself. Everything opened in the server is close-on-exec; a child gets only
+// what base/process.hpp hands over to it.
+#pragma once
+
+#include <utility>
+
+#include <unistd.h>
+
+namespace cartwright {
+
+class Descriptor {
+public:
+    Descriptor() noexcept = default;
+
+    explicit Descriptor(int number) noexcept : number_(number) {}
+
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+
+    int number() const noexcept { return number_; }
+
+    explicit operator bool() const noexcept { return number_ >= 0; }
+
+private:
+    int number_ = -1;
+};
+
+}  // namespace cartwright
