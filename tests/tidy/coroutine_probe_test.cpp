@@ -159,7 +159,7 @@ protected:
         asio::io_context io(1);
         std::optional<T> result;
         std::exception_ptr failure;
-        asio::co_spawn(io, std::move(task), [&](std::exception_ptr thrown, T value) {
+        asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& thrown, T value) {
             failure = thrown;
             if (!thrown) result.emplace(std::move(value));
         });

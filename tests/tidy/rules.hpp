@@ -22,7 +22,7 @@ std::vector<Finding> check_heavy_headers(const Tree& tree);
 // Words that have a better place or replacement, outside of comments and literals.
 std::vector<Finding> check_words(const Tree& tree);
 
-// Comments are sentences: nothing is left to do in them, nothing is switched off, and none is wider than 110
+// Comments are sentences: nothing is left to do in them, nothing is switched off, and none is wider than 115
 // columns (the formatter leaves them alone).
 std::vector<Finding> check_comments(const Tree& tree);
 
