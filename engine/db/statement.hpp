@@ -14,14 +14,15 @@
 // Statement: of one shop; $1 is the shop and comes from the transaction, the declared arguments are $2, $3 …
 // PlatformStatement: of tables that belong to no shop; the arguments are $1, $2 …
 // A row is a struct with `columns`, one scalar type, or db::Nothing for statements without rows.
-// Types: bool, int16/32/64, double (never money), std::string, Json, Bytes, Instant, std::chrono::sys_days,
-// Id<…>, std::optional<T> (null), std::vector<T> (array of a scalar).
+// Types: bool, int16/32/64, double (never money), std::string, Json, Bytes (or a std::array of bytes), Instant,
+// std::chrono::sys_days, Id<…>, Xid, std::optional<T> (null), std::vector<T> (array of a scalar), and what a slice adds (codec.hpp).
 #pragma once
 
 #include "db/codec.hpp"
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +49,9 @@ public:
     // Small and dense: the place of the statement in each connection's table of prepared ones.
     std::size_t index() const noexcept { return index_; }
 
+    // Its name on the wire, short.
+    const std::string& handle() const noexcept { return handle_; }
+
     // All statements linked into the program.
     static const std::vector<const StatementInfo*>& all();
 
@@ -63,6 +67,7 @@ private:
     std::vector<Oid> parameters_;
     std::vector<Column> columns_;
     std::size_t index_;
+    std::string handle_;
 };
 
 template <class Signature>

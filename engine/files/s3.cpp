@@ -68,12 +68,12 @@ int seek_file(void* from, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_OK;
 }
 
-// AWS' URI encoding: unreserved characters of RFC 3986 stay, all else becomes %XX.
-std::string encode(std::string_view text) {
+// AWS' URI encoding: unreserved characters of RFC 3986 stay and those of `kept`; all else becomes %XX.
+std::string encode(std::string_view text, std::string_view kept = {}) {
     std::string encoded;
     for (const char c : text) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
+                           std::string_view("-._~").contains(c) || kept.contains(c);
         if (plain) {
             encoded += c;
         } else {
@@ -111,8 +111,8 @@ struct S3Files::Request {
     enum class Method : std::uint8_t { get, head, put, remove };
 
     Method method = Method::get;
-    std::string url;
-    std::string range;                   // "0-99" or empty
+    std::string url{};
+    std::string range{};                 // "0-99" or empty
     std::string body_hash = ContentHash::of({}).hex();
     int body = -1;                       // descriptor of the file to send, for put
     std::uint64_t body_size = 0;
@@ -230,10 +230,11 @@ std::string S3Files::key_of(ShopId shop, const ContentHash& hash) const {
 }
 
 std::string S3Files::url_of(std::string_view key) const {
-    if (options_.path_style) return fmt::format("{}/{}/{}", options_.endpoint, options_.bucket, key);
+    const std::string path = encode(key, "/");
+    if (options_.path_style) return fmt::format("{}/{}/{}", options_.endpoint, options_.bucket, path);
     const std::size_t host = options_.endpoint.find("://") + 3;
     return fmt::format("{}{}.{}/{}", options_.endpoint.substr(0, host), options_.bucket,
-                       options_.endpoint.substr(host), key);
+                       options_.endpoint.substr(host), path);
 }
 
 // The first answer that is final: success, or that there is no such file or range.

@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace cartwright::http {
@@ -25,7 +24,6 @@ struct Plan {
     Body body = Body::none;           // a body that comes nevertheless is read and dropped, within limits
     std::size_t body_limit = 0;       // bytes, after chunked decoding; more is refused with 413
     std::optional<Response> refusal;  // answered instead of calling `respond`
-    std::string path;                 // keeps the bytes of Request::path where it had to be decoded
 };
 
 // One way of sending a page: whole (status of the page), or 304 without its body.

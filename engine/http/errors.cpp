@@ -112,7 +112,9 @@ std::string_view ErrorAnswers::locale_of(const Request& request) const {
 }
 
 ErrorAnswers::Words ErrorAnswers::words_for(std::string_view locale, int status) const {
-    Words words{.locale = locale, .code = "http." + std::to_string(status)};
+    Words words;
+    words.locale = locale;
+    words.code = "http." + std::to_string(status);
     words.title = texts_->text(locale, words.code + ".title", {});
     if (words.title.empty()) words.title = reason_phrase(status);
     words.advice = texts_->text(locale, words.code + ".advice", {});

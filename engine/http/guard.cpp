@@ -1,5 +1,7 @@
 #include "http/guard.hpp"
 
+#include "base/text.hpp"
+
 #include <arpa/inet.h>
 
 namespace cartwright::http {
@@ -30,12 +32,8 @@ constexpr bool is(char c, std::uint8_t kind) noexcept {
     return (classes[static_cast<unsigned char>(c)] & kind) != 0;
 }
 
-constexpr char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 constexpr bool is_hex(char c) noexcept {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
+    return (c >= '0' && c <= '9') || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'f');
 }
 
 constexpr bool is_digit(char c) noexcept {
@@ -78,7 +76,7 @@ std::optional<Method> known_method(std::string_view text) noexcept {
 
 // The inside of "[...]": an IPv6 address, or IPvFuture (RFC 3986 3.2.2).
 bool is_ip_literal(std::string_view text) noexcept {
-    if (!text.empty() && lower(text.front()) == 'v') {
+    if (!text.empty() && lower_ascii(text.front()) == 'v') {
         const auto dot = text.find('.');
         if (dot == std::string_view::npos || dot < 2 || dot + 1 == text.size()) return false;
         return std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(dot), is_hex) &&
@@ -96,11 +94,6 @@ bool is_ip_literal(std::string_view text) noexcept {
 
 bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is(c, token_byte); });
-}
-
-bool same_ignoring_case(std::string_view left, std::string_view right) noexcept {
-    return left.size() == right.size() &&
-           std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) { return lower(a) == lower(b); });
 }
 
 std::optional<std::string_view> canonical_host(std::string_view authority,
@@ -131,7 +124,7 @@ std::optional<std::string_view> canonical_host(std::string_view authority,
     }
     if (host.ends_with('.')) host.remove_suffix(1);
     if (host.empty() || host.size() > into.size()) return std::nullopt;
-    std::transform(host.begin(), host.end(), into.begin(), lower);
+    std::transform(host.begin(), host.end(), into.begin(), lower_ascii);
     return std::string_view(into.data(), host.size());
 }
 

@@ -113,7 +113,4 @@ std::optional<std::string_view> canonical_host(std::string_view authority, std::
 // tchar of RFC 9110 5.6.2.
 bool is_token(std::string_view text) noexcept;
 
-// ASCII only; locale plays no part.
-bool same_ignoring_case(std::string_view left, std::string_view right) noexcept;
-
 }  // namespace cartwright::http

@@ -1,0 +1,15 @@
+# Writes the SQL of storage/ into one C++ source, so that the binary carries its schema with it.
+#   cmake -DSTORAGE=… -DOUTPUT=… -P embed_migrations.cmake
+file(READ "${STORAGE}/roles.sql" roles)
+set(text "#include \"db/migrate.hpp\"\n\nnamespace cartwright::db {\n\n")
+string(APPEND text "std::string_view roles_sql() {\n    return R\"cartwright_sql(${roles})cartwright_sql\";\n}\n\n")
+string(APPEND text "std::vector<MigrationFile> embedded_migrations() {\n    return {\n")
+file(GLOB paths "${STORAGE}/migrations/*")
+list(SORT paths)
+foreach(path IN LISTS paths)
+    get_filename_component(name "${path}" NAME)
+    file(READ "${path}" sql)
+    string(APPEND text "        {\"${name}\", R\"cartwright_sql(${sql})cartwright_sql\"},\n")
+endforeach()
+string(APPEND text "    };\n}\n\n}  // namespace cartwright::db\n")
+file(WRITE "${OUTPUT}" "${text}")
