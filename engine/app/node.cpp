@@ -49,6 +49,9 @@ Task<Outcome<>> check_drain(const std::atomic<bool>& is_draining) {
 Node::Node(boost::asio::io_context& io, const Shared& shared)
     : shared_(shared),
       log_(shared.log, shared.clock, shared.least_level),
+      messages_(shared.catalogues),
+      texts_(messages_),
+      errors_(texts_),
       database_(io, shared.home.database_options(), shared.rng),
       services_{.database = database_,
                 .clock = shared.clock,
@@ -61,7 +64,7 @@ Node::Node(boost::asio::io_context& io, const Shared& shared)
     add_routes();
     const http::DispatchParts parts{.router = router_,
                                     .sites = sites_,
-                                    .errors = shared.errors,
+                                    .errors = errors_,
                                     .csrf = shared.csrf,
                                     .rates = shared.rates,
                                     .pages = pages_,
