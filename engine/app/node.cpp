@@ -1,5 +1,6 @@
 #include "app/node.hpp"
 
+#include "api/api.hpp"
 #include "app/home.hpp"
 #include "base/within.hpp"
 #include "http/health.hpp"
@@ -84,6 +85,9 @@ void Node::add_routes() {
     http::add_health_pages(router_, {{"database", [this] { return check_database(database_); }},
                                      {"disk", [folder] { return check_disk(folder); }},
                                      {"drain", [&is_draining] { return check_drain(is_draining); }}});
+    const api::Parts parts{.services = services_, .errors = errors_, .csrf = shared_.csrf};
+    api::add_shop_routes(router_, parts);
+    api::add_account_routes(router_, parts);
 }
 
 std::vector<std::string> Node::route_names() const {
