@@ -19,7 +19,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <fmt/base.h>
 #include <fmt/format.h>
 
 #include <atomic>
