@@ -157,7 +157,7 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
         // Waits until the last user is gone, and keeps new ones waiting until the server has stopped.
         run_program({"setsid", "--fork", "flock", "-x", folder / "users.lock", "sh", "-c",
                      fmt::format("exec {}", fmt::join(unprivileged({programs / "pg_ctl", "-D", data, "-w", "-m",
-                                                                    "immediate", "stop"}),
+                                                                    "fast", "stop"}),
                                                       " "))});
         const Session session = connect(admin);
         ask(session.get(),
