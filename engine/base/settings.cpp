@@ -163,6 +163,12 @@ const std::vector<Row>& rows() {
          "is "
          "direct.",
          Shown::as_secret},
+        {"database.programs",
+         in<database, &Database::programs>,
+         0,
+         4096,
+         "The folder with PostgreSQL's initdb and postgres, for the private database; empty for "
+         "/usr/lib/postgresql/*/bin and those of PATH."},
         {"database.pool_size",
          in<database, &Database::pool_size>,
          1,

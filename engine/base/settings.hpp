@@ -43,6 +43,7 @@ struct DataSettings {
 struct DatabaseSettings {
     std::string url;
     std::string direct_url;
+    std::string programs;
     unsigned pool_size = 8;
     bool prepared_statements = true;
     bool migrate = true;

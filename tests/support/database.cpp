@@ -1,0 +1,254 @@
+#include "support/database.hpp"
+
+#include "base/bytes.hpp"
+#include "base/crypto.hpp"
+#include "base/releaser.hpp"
+#include "db/migrate.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <spawn.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace cartwright::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Session = std::unique_ptr<PGconn, Releaser<PQfinish>>;
+using Result = std::unique_ptr<PGresult, Releaser<PQclear>>;
+
+const fs::path programs = "/usr/lib/postgresql/15/bin";
+
+void run_program(std::vector<std::string> arguments) {
+    std::vector<char*> raw;
+    for (auto& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    // Whoever reads this program's standard error must not wait for the server that is started here.
+    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+    pid_t child = 0;
+    const int error = posix_spawnp(&child, raw[0], &files, nullptr, raw.data(), environ);
+    posix_spawn_file_actions_destroy(&files);
+    if (error != 0) throw std::system_error(error, std::generic_category(), arguments[0]);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (status != 0) throw std::runtime_error(fmt::format("{} failed", fmt::join(arguments, " ")));
+}
+
+// PostgreSQL refuses to run as root.
+std::vector<std::string> unprivileged(std::vector<std::string> command) {
+    if (geteuid() != 0) return command;
+    std::vector<std::string> whole{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"};
+    whole.insert(whole.end(), command.begin(), command.end());
+    return whole;
+}
+
+int open_lock(const fs::path& path) {
+    const int descriptor = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path.string());
+    return descriptor;
+}
+
+void lock(int descriptor, int how) {
+    while (flock(descriptor, how) != 0) {
+        if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "flock");
+    }
+}
+
+Session connect(const std::string& url) {
+    Session session(PQconnectdb(url.c_str()));
+    if (PQstatus(session.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(session.get()));
+    PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
+    return session;
+}
+
+std::string ask(PGconn* session, const std::string& sql) {
+    const Result result(PQexec(session, sql.c_str()));
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        throw std::runtime_error(sql + ": " + PQresultErrorMessage(result.get()));
+    }
+    return PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+}
+
+bool answers(const std::string& url) {
+    return PQping(url.c_str()) == PQPING_OK;
+}
+
+// What the template is made of.
+std::string schema_name() {
+    std::string all(db::roles_sql());
+    for (const auto& file : db::embedded_migrations()) all += file.name + '\n' + file.sql;
+    return "cw_template_" + to_hex(sha256(all)).substr(0, 16);
+}
+
+}  // namespace
+
+TestDatabase& TestDatabase::instance() {
+    static TestDatabase database;
+    return database;
+}
+
+std::string TestDatabase::url(const std::string& role, const std::string& database) const {
+    return fmt::format("host={} user={} dbname={}", socket_folder_, role, database);
+}
+
+std::string TestDatabase::app_url() const {
+    return url("cw_app", name_);
+}
+
+std::string TestDatabase::owner_url() const {
+    return url("postgres", name_);
+}
+
+TestDatabase::TestDatabase() : template_(schema_name()) {
+    // Short, since a socket's path may have 107 characters, and one for each build folder.
+    const fs::path folder = fmt::format("/tmp/cartwright-test-{}-{}", geteuid(),
+                                        to_hex(sha256(CARTWRIGHT_BINARY_DIR)).substr(0, 12));
+    fs::create_directories(folder);
+    fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+    socket_folder_ = folder / "socket";
+    const fs::path data = folder / "data";
+    const int starting = open_lock(folder / "starting.lock");
+    lock(starting, LOCK_EX);
+    // While the watcher of a server that is being stopped holds it, this waits.
+    users_lock_ = open_lock(folder / "users.lock");
+    lock(users_lock_, LOCK_SH);
+    const std::string admin = url("postgres", "postgres");
+    if (!answers(admin)) {
+        const auto own = [](const fs::path& path) {
+            fs::create_directories(path);
+            fs::permissions(path, fs::perms::owner_all);
+            if (geteuid() == 0) run_program({"chown", "postgres:postgres", path.string()});
+        };
+        own(socket_folder_);
+        if (!fs::exists(data / "complete")) {
+            fs::remove_all(data);
+            own(data);
+            run_program(unprivileged({programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                                      "--locale=C.UTF-8", "--no-sync"}));
+            run_program(unprivileged({"touch", data / "complete"}));
+        }
+        const std::string options = fmt::format(
+            "-c listen_addresses='' -c unix_socket_directories={} -c fsync=off -c synchronous_commit=off "
+            "-c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c jit=off -c autovacuum=on "
+            "-c max_wal_size=256MB -c log_min_messages=warning -c max_prepared_transactions=0",
+            socket_folder_);
+        run_program(unprivileged({programs / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "60", "-o",
+                                  options, "start"}));
+        // Waits until the last user is gone, and keeps new ones waiting until the server has stopped.
+        run_program({"setsid", "--fork", "flock", "-x", folder / "users.lock", "sh", "-c",
+                     fmt::format("exec {}", fmt::join(unprivileged({programs / "pg_ctl", "-D", data, "-w", "-m",
+                                                                    "fast", "stop"}),
+                                                      " "))});
+        const Session session = connect(admin);
+        ask(session.get(),
+            "update pg_database set datistemplate = false where datname like 'cw\\_%' and datname <> '" + template_ +
+                "'");
+        const Result left(PQexec(session.get(), ("select datname from pg_database where datname like 'cw\\_%' and "
+                                                 "datname <> '" + template_ + "'").c_str()));
+        for (int row = 0; row < PQntuples(left.get()); ++row) {
+            ask(session.get(), fmt::format("drop database \"{}\"", PQgetvalue(left.get(), row, 0)));
+        }
+    }
+    const Session session = connect(admin);
+    if (ask(session.get(), "select count(*) from pg_database where datname = '" + template_ + "'") == "0") {
+        ask(session.get(), "drop database if exists cw_making");
+        ask(session.get(), "create database cw_making");
+        const auto files = db::embedded_migrations();
+        db::migrate(url("postgres", "cw_making"), db::parse_migrations(files));
+        ask(session.get(), "alter database cw_making rename to " + template_);
+    }
+    close(starting);
+    name_ = fmt::format("cw_t_{}", getpid());
+    ask(session.get(), fmt::format("create database {} template {} strategy = file_copy", name_, template_));
+}
+
+TestDatabase::~TestDatabase() {
+    try {
+        const Session session = connect(url("postgres", "postgres"));
+        for (unsigned n = 1; n <= made_; ++n) {
+            ask(session.get(), fmt::format("drop database if exists cw_t_{}_{} with (force)", getpid(), n));
+        }
+        ask(session.get(), "drop database if exists " + name_ + " with (force)");
+    } catch (const std::exception&) {
+        // The next start clears what is left.
+    }
+    close(users_lock_);
+}
+
+std::string TestDatabase::empty_database_url() {
+    const std::string name = fmt::format("cw_t_{}_{}", getpid(), ++made_);
+    ask(connect(url("postgres", "postgres")).get(), "create database " + name);
+    return url("postgres", name);
+}
+
+std::string TestDatabase::fresh_database_url() {
+    const std::string name = fmt::format("cw_t_{}_{}", getpid(), ++made_);
+    ask(connect(url("postgres", "postgres")).get(),
+        fmt::format("create database {} template {} strategy = file_copy", name, template_));
+    return url("postgres", name);
+}
+
+std::string ask(const std::string& url, const std::string& sql) {
+    return ask(connect(url).get(), sql);
+}
+
+DatabaseTest::DatabaseTest()
+    : clock_(Instant(std::chrono::sys_days(std::chrono::year{2026} / 3 / 14)) + std::chrono::hours(12)),
+      rng_(20260314),
+      // Ids go with the real time, so that no two tests make the same shop.
+      ids_(system_clock_, static_cast<unsigned>(getpid())) {}
+
+DatabaseTest::~DatabaseTest() = default;
+
+db::Database& DatabaseTest::database() {
+    if (!database_) {
+        db::DatabaseOptions options;
+        options.url = TestDatabase::instance().app_url();
+        database_ = std::make_unique<db::Database>(io_, options, rng_);
+    }
+    return *database_;
+}
+
+std::string DatabaseTest::as_owner(const std::string& sql) {
+    return ask(TestDatabase::instance().owner_url(), sql);
+}
+
+Task<> DatabaseTest::body() {
+    co_return;
+}
+
+void DatabaseTest::run(std::function<Task<>()> coroutine) {
+    bool ended = false;
+    std::exception_ptr failure;
+    boost::asio::co_spawn(io_, std::move(coroutine), [&](std::exception_ptr thrown) {
+        ended = true;
+        failure = thrown;
+        io_.stop();
+    });
+    io_.restart();
+    io_.run_for(std::chrono::seconds(60));
+    EXPECT_TRUE(ended) << "the test hangs";
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace cartwright::test
