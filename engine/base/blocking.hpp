@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/task.hpp"
+#include "base/unavailable.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -18,7 +19,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -27,10 +27,10 @@
 
 namespace cartwright {
 
-// A bounded thing is full; another try in a moment may succeed.
-class Busy : public std::runtime_error {
+// The pool's queue is full; another try in a moment may succeed.
+class Busy : public Unavailable {
 public:
-    using std::runtime_error::runtime_error;
+    using Unavailable::Unavailable;
 };
 
 // Shared by all threads of the server. The io_contexts whose Tasks use it outlive it: what was queued ends on
@@ -86,10 +86,11 @@ Task<std::invoke_result_t<Work&>> run(BlockingPool& pool, Work work) {
             } catch (...) {
                 failure = std::current_exception();
             }
-            boost::asio::post(executor, [waiting = std::move(waiting), failure = std::move(failure),
-                                         result = std::move(result)]() mutable {
-                std::move (*waiting)(failure, std::move(result));
-            });
+            boost::asio::post(
+                executor,
+                [waiting = std::move(waiting),
+                 failure = std::move(failure),
+                 result = std::move(result)]() mutable { std::move (*waiting)(failure, std::move(result)); });
         };
         if (!pool.post(std::move(job))) {
             auto failure = std::make_exception_ptr(Busy("too much blocking work is waiting"));

@@ -8,7 +8,8 @@ namespace cartwright {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
-constexpr std::string_view standard_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view standard_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t no_digit = 0xFF;
 
@@ -55,7 +56,8 @@ std::string encode64(std::span<const std::byte> bytes, std::string_view digits) 
     return text;
 }
 
-std::optional<Bytes> decode64(std::string_view text, const std::array<std::uint8_t, 256>& values,
+std::optional<Bytes> decode64(std::string_view text,
+                              const std::array<std::uint8_t, 256>& values,
                               std::size_t max_bytes) {
     if (text.size() % 4 == 1 || text.size() / 4 * 3 + (text.size() % 4 * 3) / 4 > max_bytes) {
         return std::nullopt;

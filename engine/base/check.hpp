@@ -13,14 +13,15 @@ public:
 };
 
 [[noreturn]] inline void broken_invariant(const char* condition, const char* file, int line) {
-    throw BrokenInvariant(std::string(file) + ':' + std::to_string(line) + ": " + condition + " does not hold");
+    throw BrokenInvariant(std::string(file) + ':' + std::to_string(line) + ": " + condition +
+                          " does not hold");
 }
 
 }  // namespace cartwright
 
-#define CHECK(condition)                                                                    \
-    do {                                                                                    \
-        if (!(condition)) [[unlikely]] {                                                    \
-            ::cartwright::broken_invariant(#condition, __FILE_NAME__, __LINE__);            \
-        }                                                                                   \
+#define CHECK(condition)                                                         \
+    do {                                                                         \
+        if (!(condition)) [[unlikely]] {                                         \
+            ::cartwright::broken_invariant(#condition, __FILE_NAME__, __LINE__); \
+        }                                                                        \
     } while (false)

@@ -74,9 +74,13 @@ Digest hmac_sha256(std::span<const std::byte> key, std::span<const std::byte> da
     // A null key would mean "the key of the last call" to OpenSSL.
     static constexpr unsigned char no_key = 0;
     const void* const secret = key.empty() ? static_cast<const void*>(&no_key) : key.data();
-    const unsigned char* const result =
-        HMAC(sha256_method(), secret, static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(data.data()), data.size(), raw(digest.data()), nullptr);
+    const unsigned char* const result = HMAC(sha256_method(),
+                                             secret,
+                                             static_cast<int>(key.size()),
+                                             reinterpret_cast<const unsigned char*>(data.data()),
+                                             data.size(),
+                                             raw(digest.data()),
+                                             nullptr);
     expect(result != nullptr ? 1 : 0, "HMAC-SHA-256 failed");
     return digest;
 }
@@ -86,7 +90,8 @@ Digest hmac_sha256(std::string_view key, std::string_view data) {
 }
 
 bool same_secret(std::span<const std::byte> one, std::span<const std::byte> other) noexcept {
-    return one.size() == other.size() && (one.empty() || CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0);
+    return one.size() == other.size() &&
+           (one.empty() || CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0);
 }
 
 bool same_secret(std::string_view one, std::string_view other) noexcept {

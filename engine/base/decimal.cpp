@@ -14,7 +14,8 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, unsigned digits
     text.remove_prefix(is_negative ? 1 : 0);
     const std::size_t dot = text.find('.');
     const std::string_view whole = text.substr(0, dot);
-    const std::string_view fraction = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
+    const std::string_view fraction =
+        dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
     if (whole.empty() || fraction.size() > digits || (dot != std::string_view::npos && fraction.empty())) {
         return std::nullopt;
     }
@@ -65,7 +66,8 @@ std::int64_t divide_rounded(__int128 numerator, std::int64_t denominator) {
     if (distance > half || (distance == half && denominator % 2 == 0)) {
         quotient += numerator < 0 ? -1 : 1;
     }
-    if (quotient < std::numeric_limits<std::int64_t>::min() || quotient > std::numeric_limits<std::int64_t>::max()) {
+    if (quotient < std::numeric_limits<std::int64_t>::min() ||
+        quotient > std::numeric_limits<std::int64_t>::max()) {
         throw std::overflow_error("a number does not fit into 64 bits");
     }
     return static_cast<std::int64_t>(quotient);

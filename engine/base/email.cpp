@@ -23,7 +23,8 @@ bool is_plausible(std::string_view local) {
                std::string_view("\"(),:;<>@[\\]").find(c) != std::string_view::npos;
     };
     return !local.empty() && local.size() <= max_local_bytes && local.front() != '.' && local.back() != '.' &&
-           local.find("..") == std::string_view::npos && std::ranges::none_of(local, is_wrong) && is_utf8(local);
+           local.find("..") == std::string_view::npos && std::ranges::none_of(local, is_wrong) &&
+           is_utf8(local);
 }
 
 // Spaces of other scripts, controls and characters that nobody sees make two addresses look the same.
@@ -64,7 +65,8 @@ Outcome<Email> Email::parse(std::string_view text) {
         local.size() + 1 + domain->size() > max_bytes) {
         return refuse(bad_email, "email");
     }
-    const auto characters = icu::UnicodeString::fromUTF8({local.data(), static_cast<std::int32_t>(local.size())});
+    const auto characters =
+        icu::UnicodeString::fromUTF8({local.data(), static_cast<std::int32_t>(local.size())});
     if (has_invisible(characters)) {
         return refuse(bad_email, "email");
     }

@@ -20,8 +20,8 @@ constexpr char32_t first_russian = U'а';
 
 // а…я, then ё apart. ъ and ь have no sound of their own.
 constexpr std::array<std::string_view, 32> russian{
-    "a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p",
-    "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"};
+    "a", "b", "v", "g", "d", "e",  "zh", "z",  "i",  "y",    "k", "l", "m", "n", "o",  "p",
+    "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "",  "y", "",  "e", "yu", "ya"};
 
 bool is_handle_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -48,8 +48,8 @@ icu::UnicodeString simplified(std::string_view title) {
 const icu::Transliterator& romanizer() {
     thread_local const std::unique_ptr<icu::Transliterator> made = [] {
         UErrorCode error = U_ZERO_ERROR;
-        std::unique_ptr<icu::Transliterator> transliterator(icu::Transliterator::createInstance(
-            "Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, error));
+        std::unique_ptr<icu::Transliterator> transliterator(
+            icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, error));
         expect(error, "ICU has no Any-Latin");
         return transliterator;
     }();

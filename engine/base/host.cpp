@@ -22,10 +22,10 @@ constexpr std::size_t max_input_bytes = 1024;
 const icu::IDNA& idna() {
     static const std::unique_ptr<const icu::IDNA> made = [] {
         UErrorCode error = U_ZERO_ERROR;
-        std::unique_ptr<const icu::IDNA> instance(icu::IDNA::createUTS46Instance(
-            UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_NONTRANSITIONAL_TO_UNICODE | UIDNA_USE_STD3_RULES |
-                UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ,
-            error));
+        std::unique_ptr<const icu::IDNA> instance(
+            icu::IDNA::createUTS46Instance(UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_NONTRANSITIONAL_TO_UNICODE |
+                                               UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ,
+                                           error));
         if (U_FAILURE(error)) {
             throw std::runtime_error("ICU has no UTS #46");
         }
@@ -83,7 +83,8 @@ std::optional<std::string> canonical_host(std::string_view name) {
         UErrorCode error = U_ZERO_ERROR;
         idna().nameToASCII_UTF8({host.data(), static_cast<std::int32_t>(host.size())}, sink, info, error);
         // An empty last label is the trailing dot, which goes below; is_host finds all other empty ones.
-        if (U_FAILURE(error) || (info.getErrors() & ~static_cast<std::uint32_t>(UIDNA_ERROR_EMPTY_LABEL)) != 0) {
+        if (U_FAILURE(error) ||
+            (info.getErrors() & ~static_cast<std::uint32_t>(UIDNA_ERROR_EMPTY_LABEL)) != 0) {
             return std::nullopt;
         }
         host = std::move(ascii);

@@ -25,7 +25,8 @@ std::int64_t IdSource::next() noexcept {
     } while (!last_.compare_exchange_weak(last, mine, std::memory_order_relaxed));
     const std::uint64_t counter = mine & ((1U << counter_bits) - 1);
     const std::uint64_t time = mine >> counter_bits;
-    return static_cast<std::int64_t>((time << (node_bits + counter_bits)) | (node_ << counter_bits) | counter);
+    return static_cast<std::int64_t>((time << (node_bits + counter_bits)) | (node_ << counter_bits) |
+                                     counter);
 }
 
 }  // namespace cartwright

@@ -13,8 +13,10 @@ namespace cartwright {
 class KeyedHash {
 public:
     constexpr KeyedHash(std::uint64_t key, std::uint64_t other_key) noexcept
-        : v0_(0x736f6d6570736575ULL ^ key), v1_(0x646f72616e646f6dULL ^ other_key),
-          v2_(0x6c7967656e657261ULL ^ key), v3_(0x7465646279746573ULL ^ other_key) {}
+        : v0_(0x736f6d6570736575ULL ^ key),
+          v1_(0x646f72616e646f6dULL ^ other_key),
+          v2_(0x6c7967656e657261ULL ^ key),
+          v3_(0x7465646279746573ULL ^ other_key) {}
 
     // Parts run into each other as they do in memory: add a length or a separator where that matters.
     constexpr KeyedHash& add(std::string_view text) noexcept {

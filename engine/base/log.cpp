@@ -2,10 +2,7 @@
 
 #include "base/text.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +11,10 @@
 #include <cmath>
 #include <iterator>
 #include <system_error>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 namespace cartwright {
 
@@ -35,14 +36,22 @@ static_assert(6 * max_message_bytes + 128 < Log::max_line_bytes);
 int open_log(const std::filesystem::path& file) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (descriptor < 0) {
-        throw std::system_error(errno, std::generic_category(), "the log file " + file.string() + " can't be opened");
+        throw std::system_error(
+            errno, std::generic_category(), "the log file " + file.string() + " can't be opened");
     }
     return descriptor;
 }
 
 bool is_secret(std::string_view name) noexcept {
-    constexpr auto words = std::to_array<std::string_view>(
-        {"password", "passwd", "token", "secret", "authorization", "cookie", "api_key", "apikey", "credential"});
+    constexpr auto words = std::to_array<std::string_view>({"password",
+                                                            "passwd",
+                                                            "token",
+                                                            "secret",
+                                                            "authorization",
+                                                            "cookie",
+                                                            "api_key",
+                                                            "apikey",
+                                                            "credential"});
     return std::ranges::any_of(words, [name](std::string_view word) {
         return !std::ranges::search(name, word, {}, lower_ascii, lower_ascii).empty();
     });
@@ -66,8 +75,11 @@ struct AppendValue {
     std::string& out;
 
     void operator()(bool flag) const { out += flag ? "true" : "false"; }
+
     void operator()(std::int64_t number) const { append_number(out, number); }
+
     void operator()(std::uint64_t number) const { append_number(out, number); }
+
     void operator()(double number) const {
         if (std::isfinite(number)) {
             append_number(out, number);
@@ -75,8 +87,9 @@ struct AppendValue {
             out += "null";
         }
     }
+
     void operator()(std::string_view text) const {
-        append_json_string(out, utf8_prefix(text, Log::max_value_bytes));
+        append_log_string(out, utf8_prefix(text, Log::max_value_bytes));
     }
 };
 
@@ -117,7 +130,8 @@ void LogFile::write(std::span<const char> lines) noexcept {
             continue;
         }
         pollfd waited{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-        if (errno == EAGAIN && ::poll(&waited, 1, full_pipe_wait_ms) == 1 && (waited.revents & POLLOUT) != 0) {
+        if (errno == EAGAIN && ::poll(&waited, 1, full_pipe_wait_ms) == 1 &&
+            (waited.revents & POLLOUT) != 0) {
             continue;
         }
         dropped_.fetch_add(lines.size(), std::memory_order_relaxed);
@@ -127,10 +141,14 @@ void LogFile::write(std::span<const char> lines) noexcept {
 
 std::string_view name_of(LogLevel level) noexcept {
     switch (level) {
-        case LogLevel::debug: return "debug";
-        case LogLevel::info: return "info";
-        case LogLevel::warning: return "warning";
-        case LogLevel::error: break;
+        case LogLevel::debug:
+            return "debug";
+        case LogLevel::info:
+            return "info";
+        case LogLevel::warning:
+            return "warning";
+        case LogLevel::error:
+            break;
     }
     return "error";
 }
@@ -160,11 +178,11 @@ void Log::add(LogLevel level, std::string_view message, LogFields fields) {
     buffer_ += R"(","level":")";
     buffer_ += name_of(level);
     buffer_ += R"(","message":)";
-    append_json_string(buffer_, utf8_prefix(message, max_message_bytes));
+    append_log_string(buffer_, utf8_prefix(message, max_message_bytes));
     for (const LogField& field : fields) {
         const std::size_t field_begin = buffer_.size();
         buffer_ += ',';
-        append_json_string(buffer_, utf8_prefix(field.name, max_name_bytes));
+        append_log_string(buffer_, utf8_prefix(field.name, max_name_bytes));
         buffer_ += ':';
         if (is_secret(field.name)) {
             buffer_ += redacted;
@@ -194,7 +212,7 @@ void Log::flush() noexcept {
     buffer_.clear();
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_log_string(std::string& out, std::string_view text) {
     out += '"';
     while (!text.empty()) {
         const auto is_plain = [](char c) {
@@ -234,10 +252,15 @@ void append_timestamp(std::string& out, Instant at) {
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(at - day);
-    fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
-                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                   static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
-                   time.seconds().count(), time.subseconds().count());
+    fmt::format_to(std::back_inserter(out),
+                   "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+                   static_cast<int>(date.year()),
+                   static_cast<unsigned>(date.month()),
+                   static_cast<unsigned>(date.day()),
+                   time.hours().count(),
+                   time.minutes().count(),
+                   time.seconds().count(),
+                   time.subseconds().count());
 }
 
 }  // namespace cartwright

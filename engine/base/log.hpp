@@ -66,7 +66,8 @@ struct LogField {
     LogField(std::string_view field, std::string_view text) noexcept : name(field), value(text) {}
 
     // Without it a literal would turn into the bool.
-    LogField(std::string_view field, const char* text) noexcept : name(field), value(std::string_view(text)) {}
+    LogField(std::string_view field, const char* text) noexcept
+        : name(field), value(std::string_view(text)) {}
 
     template <std::signed_integral Number>
     LogField(std::string_view field, Number number) noexcept
@@ -123,7 +124,7 @@ private:
 
 // `text` as a JSON string with its quotes. Control characters (C0, DEL and C1) become escapes, bytes that
 // are not UTF-8 become U+FFFD, so that a line can't be forged and a terminal not be driven by it.
-void append_json_string(std::string& out, std::string_view text);
+void append_log_string(std::string& out, std::string_view text);
 
 // "2026-02-28T09:05:00.000123Z" (RFC 3339).
 void append_timestamp(std::string& out, Instant at);

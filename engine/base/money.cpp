@@ -184,7 +184,8 @@ std::vector<Money> allocate(Money whole, std::span<const std::int64_t> weights) 
     CHECK(!weights.empty() || whole.units() == 0);
     CHECK(std::ranges::all_of(weights, [](std::int64_t weight) { return weight >= 0; }));
     const bool is_negative = whole.units() < 0;
-    const auto size = is_negative ? -static_cast<__int128>(whole.units()) : static_cast<__int128>(whole.units());
+    const auto size =
+        is_negative ? -static_cast<__int128>(whole.units()) : static_cast<__int128>(whole.units());
     const auto sum = std::accumulate(weights.begin(), weights.end(), static_cast<__int128>(0));
     const __int128 total = sum == 0 ? static_cast<__int128>(weights.size()) : sum;
     std::vector<__int128> shares;

@@ -104,7 +104,8 @@ std::optional<Stored> read(std::string_view text) {
     auto salt = from_base64url(text.substr(0, middle), sizeof(Salt));
     auto hash = from_base64url(text.substr(middle + 1), sizeof(Digest));
     Stored stored{.cost = {.log_n = *log_n, .r = *r, .p = *p}, .salt = {}, .hash = {}};
-    if (!salt || salt->size() != sizeof(Salt) || !hash || hash->size() != sizeof(Digest) || !sensible(stored.cost)) {
+    if (!salt || salt->size() != sizeof(Salt) || !hash || hash->size() != sizeof(Digest) ||
+        !sensible(stored.cost)) {
         return std::nullopt;
     }
     stored.salt = std::move(*salt);
@@ -124,7 +125,12 @@ std::string hash_password(std::string_view password, Rng& rng, PasswordCost cost
     Salt salt;
     rng.fill(salt);
     const Digest hash = scrypt(password, salt, cost);
-    return fmt::format("{}ln={},r={},p={}${}${}", scheme, cost.log_n, cost.r, cost.p, to_base64url(salt),
+    return fmt::format("{}ln={},r={},p={}${}${}",
+                       scheme,
+                       cost.log_n,
+                       cost.r,
+                       cost.p,
+                       to_base64url(salt),
                        to_base64url(hash));
 }
 

@@ -109,10 +109,14 @@ struct Failure {
 
 const char* step_name(char step) {
     switch (step) {
-        case 'u': return "change to the user";
-        case 'd': return "tie to the parent";
-        case 'i': return "prepare the descriptors";
-        default: return "run the program";
+        case 'u':
+            return "change to the user";
+        case 'd':
+            return "tie to the parent";
+        case 'i':
+            return "prepare the descriptors";
+        default:
+            return "run the program";
     }
 }
 
@@ -237,7 +241,9 @@ Child Child::start(const Launch& launch) {
     Descriptor report(ends[1]);
     // Out of the way of what is handed over.
     Descriptor high(::fcntl(report.number(), F_DUPFD_CLOEXEC, 10));
-    { const Descriptor closed = std::move(report); }
+    {
+        const Descriptor closed = std::move(report);
+    }
     const Prepared prepared{
         .program = launch.program.c_str(),
         .arguments = argument_pointers.data(),
@@ -253,7 +259,9 @@ Child Child::start(const Launch& launch) {
     if (pid < 0) throw LaunchError(errno, "fork");
     if (pid == 0) become_program(prepared);
 
-    { const Descriptor closed = std::move(high); }
+    {
+        const Descriptor closed = std::move(high);
+    }
     Child child(pid, Descriptor(::pidfd_open(pid, 0)));
     if (!child.handle_) throw LaunchError(errno, "pidfd_open");
     Failure failure{};
@@ -262,7 +270,8 @@ Child Child::start(const Launch& launch) {
         got = ::read(listen.number(), &failure, sizeof failure);
     } while (got < 0 && errno == EINTR);
     if (got == static_cast<ssize_t>(sizeof failure)) {
-        throw LaunchError(failure.error, fmt::format("{}: {}", launch.program.string(), step_name(failure.step)));
+        throw LaunchError(failure.error,
+                          fmt::format("{}: {}", launch.program.string(), step_name(failure.step)));
     }
     return child;
 }
@@ -356,7 +365,8 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
     const std::string stat = slurp(fmt::format("/proc/{}/stat", pid));
     const auto open = stat.find('(');
     const auto close = stat.rfind(')');
-    if (open == std::string::npos || close == std::string::npos || close + 4 > stat.size()) return std::nullopt;
+    if (open == std::string::npos || close == std::string::npos || close + 4 > stat.size())
+        return std::nullopt;
     ProcessFacts facts;
     facts.pid = pid;
     facts.name = stat.substr(open + 1, close - open - 1);

@@ -62,11 +62,11 @@ std::string describe(ProcessExit exit);
 // so that Ctrl-C on the terminal reaches the server alone.
 struct Launch {
     std::filesystem::path program;
-    std::vector<std::string> arguments{};  // without the program's name
+    std::vector<std::string> arguments{};    // without the program's name
     std::vector<std::string> environment{};  // all of it: "NAME=value"
-    std::optional<OsUser> user{};          // root only; its groups are just its own
-    int output = -1;                       // descriptor for standard output and error; -1: /dev/null
-    int handed_over = -1;                  // this descriptor becomes number 3 of the child
+    std::optional<OsUser> user{};            // root only; its groups are just its own
+    int output = -1;                         // descriptor for standard output and error; -1: /dev/null
+    int handed_over = -1;                    // this descriptor becomes number 3 of the child
     // Sent to the child when the *thread* that started it ends, hence also when this process is killed.
     int death_signal = 9;
 };

@@ -1,20 +1,23 @@
 #include "base/seal.hpp"
 
 #include "base/crypto.hpp"
+#include "base/file.hpp"
 #include "base/releaser.hpp"
 #include "base/rng.hpp"
 #include "base/text.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace cartwright {
 
@@ -27,19 +30,6 @@ constexpr std::size_t nonce_bytes = 12;  // NIST SP 800-38D: random nonces of 96
 constexpr std::size_t tag_bytes = 16;
 constexpr std::size_t max_file_bytes = 8 * 1024;
 constexpr std::size_t max_id_bytes = 32;
-
-struct Descriptor {
-    int number;
-
-    explicit Descriptor(int opened) noexcept : number(opened) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number >= 0) {
-            ::close(number);
-        }
-    }
-};
 
 bool is_id(std::string_view id) {
     const auto is_allowed = [](char c) {
@@ -73,36 +63,21 @@ unsigned char* raw(std::byte* bytes) {
 
 std::string read_private(const std::filesystem::path& file) {
     const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (opened.number < 0) {
+    if (!opened) {
         fail(file, fmt::format("can't be opened: {}", std::strerror(errno)));
     }
-    struct stat status {};
-    if (::fstat(opened.number, &status) != 0 || !S_ISREG(status.st_mode)) {
+    struct stat status{};
+    if (::fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
         fail(file, "is not a plain file");
     }
     if ((status.st_mode & 077U) != 0) {
         fail(file, fmt::format("may be read or written by others; run: chmod 600 {}", file.string()));
     }
-    std::string text(max_file_bytes + 1, '\0');
-    std::size_t filled = 0;
-    while (filled < text.size()) {
-        const ssize_t count = ::read(opened.number, text.data() + filled, text.size() - filled);
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            fail(file, fmt::format("can't be read: {}", std::strerror(errno)));
-        }
-        if (count == 0) {
-            break;
-        }
-        filled += static_cast<std::size_t>(count);
+    try {
+        return read_all(opened, max_file_bytes);
+    } catch (const std::system_error& error) {
+        fail(file, fmt::format("can't be read: {}", error.code().message()));
     }
-    if (filled > max_file_bytes) {
-        fail(file, "is larger than 8 KiB");
-    }
-    text.resize(filled);
-    return text;
 }
 
 // Random and not a date: the clock may be wrong when the first key is made.
@@ -166,20 +141,22 @@ void KeyRing::create(const std::filesystem::path& file, Rng& rng) {
     std::string text = fmt::format("{}:{}\n", new_id(rng), to_base64(key));
     wipe(key);
     const Descriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (made.number < 0) {
-        fail(file, errno == EEXIST ? "is there already" : fmt::format("can't be made: {}", std::strerror(errno)));
+    if (!made) {
+        fail(file,
+             errno == EEXIST ? "is there already" : fmt::format("can't be made: {}", std::strerror(errno)));
     }
-    const ssize_t written = ::write(made.number, text.data(), text.size());
-    const bool complete = written == static_cast<ssize_t>(text.size()) && ::fsync(made.number) == 0;
+    const ssize_t written = ::write(made.number(), text.data(), text.size());
+    const bool complete = written == static_cast<ssize_t>(text.size()) && ::fsync(made.number()) == 0;
     const int error = errno;
     wipe(text);
     if (!complete) {
         ::unlink(file.c_str());
         fail(file, fmt::format("can't be written: {}", std::strerror(error)));
     }
-    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    const std::filesystem::path folder =
+        file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.number < 0 || ::fsync(directory.number) != 0) {
+    if (!directory || ::fsync(directory.number()) != 0) {
         fail(file, fmt::format("can't be made to last: {}", std::strerror(errno)));
     }
 }
@@ -206,8 +183,11 @@ std::string KeyRing::seal(std::string_view secret, std::string_view place, Rng& 
     unsigned char* const body = raw(sealed.data()) + nonce_bytes;
     const CipherContext context(EVP_CIPHER_CTX_new());
     int length = 0;
-    expect(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                              reinterpret_cast<const unsigned char*>(named.key.data()), raw(sealed.data())));
+    expect(EVP_EncryptInit_ex(context.get(),
+                              EVP_aes_256_gcm(),
+                              nullptr,
+                              reinterpret_cast<const unsigned char*>(named.key.data()),
+                              raw(sealed.data())));
     expect(EVP_EncryptUpdate(context.get(), nullptr, &length, raw(bound), static_cast<int>(bound.size())));
     expect(EVP_EncryptUpdate(context.get(), body, &length, raw(secret), static_cast<int>(secret.size())));
     expect(EVP_EncryptFinal_ex(context.get(), body + length, &length));
@@ -235,8 +215,11 @@ std::optional<std::string> KeyRing::open(std::string_view sealed, std::string_vi
     auto* const out = reinterpret_cast<unsigned char*>(secret.data());
     const CipherContext context(EVP_CIPHER_CTX_new());
     int length = 0;
-    expect(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                              reinterpret_cast<const unsigned char*>(named->key.data()), raw(bytes->data())));
+    expect(EVP_DecryptInit_ex(context.get(),
+                              EVP_aes_256_gcm(),
+                              nullptr,
+                              reinterpret_cast<const unsigned char*>(named->key.data()),
+                              raw(bytes->data())));
     expect(EVP_DecryptUpdate(context.get(), nullptr, &length, raw(bound), static_cast<int>(bound.size())));
     expect(EVP_DecryptUpdate(context.get(), out, &length, body, static_cast<int>(secret.size())));
     expect(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, body + secret.size()));
@@ -261,6 +244,15 @@ bool KeyRing::is_current(std::string_view sealed) const noexcept {
     const std::string& id = keys_.front().id;
     return sealed.starts_with(version) && sealed.substr(version.size()).starts_with(id) &&
            sealed.substr(version.size() + id.size()).starts_with('.');
+}
+
+std::vector<std::string> KeyRing::derive(std::string_view purpose) const {
+    std::vector<std::string> derived;
+    for (const Named& named : keys_) {
+        const Digest code = hmac_sha256(std::as_bytes(std::span(named.key)), std::as_bytes(std::span(purpose)));
+        derived.emplace_back(reinterpret_cast<const char*>(code.data()), code.size());
+    }
+    return derived;
 }
 
 }  // namespace cartwright

@@ -62,6 +62,10 @@ public:
     std::optional<std::string> reseal(std::string_view sealed, std::string_view place, Rng& rng) const;
     bool is_current(std::string_view sealed) const noexcept;
 
+    // 32 bytes for another use (signed cookies), one for each key, the first key's first: HMAC-SHA-256 of
+    // `purpose` under the key. Different purposes get unrelated bytes.
+    std::vector<std::string> derive(std::string_view purpose) const;
+
 private:
     struct Named {
         std::string id;

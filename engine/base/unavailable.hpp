@@ -10,7 +10,8 @@ namespace cartwright {
 
 class Unavailable : public std::runtime_error {
 public:
-    explicit Unavailable(const std::string& message, std::chrono::seconds retry_after = std::chrono::seconds(1))
+    explicit Unavailable(const std::string& message,
+                         std::chrono::seconds retry_after = std::chrono::seconds(1))
         : std::runtime_error(message), retry_after_(retry_after) {}
 
     std::chrono::seconds retry_after() const noexcept { return retry_after_; }

@@ -51,7 +51,7 @@ std::vector<std::string> names_in(const std::filesystem::path& path) {
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
         names.push_back(entry->path().filename().native());
     }
-    if (error && error != std::errc::no_such_file_or_directory) {
+    if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory) {
         throw StorageFailure(fmt::format("can't list {}: {}", path.native(), error.message()));
     }
     std::ranges::sort(names);

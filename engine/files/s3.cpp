@@ -23,6 +23,7 @@ constexpr std::size_t most_listing_bytes = 4U << 20U;  // 1,000 keys of ours tak
 constexpr std::size_t most_listed = 1'000;             // the service's own bound for one answer
 constexpr std::size_t most_idle_handles = 16;
 constexpr long slowest_bytes_per_second = 1'024;
+constexpr long continue_timeout_ms = 200;  // what a service that doesn't know "100 Continue" costs a put
 
 void add_header(Headers& headers, const std::string& line) {
     curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
@@ -68,12 +69,12 @@ int seek_file(void* from, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_OK;
 }
 
-// AWS' URI encoding: unreserved characters of RFC 3986 stay, all else becomes %XX.
-std::string encode(std::string_view text) {
+// AWS' URI encoding: unreserved characters of RFC 3986 stay and those of `kept`; all else becomes %XX.
+std::string encode(std::string_view text, std::string_view kept = {}) {
     std::string encoded;
     for (const char c : text) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
+                           std::string_view("-._~").contains(c) || kept.contains(c);
         if (plain) {
             encoded += c;
         } else {
@@ -111,8 +112,8 @@ struct S3Files::Request {
     enum class Method : std::uint8_t { get, head, put, remove };
 
     Method method = Method::get;
-    std::string url;
-    std::string range;                   // "0-99" or empty
+    std::string url{};
+    std::string range{};                 // "0-99" or empty
     std::string body_hash = ContentHash::of({}).hex();
     int body = -1;                       // descriptor of the file to send, for put
     std::uint64_t body_size = 0;
@@ -230,10 +231,11 @@ std::string S3Files::key_of(ShopId shop, const ContentHash& hash) const {
 }
 
 std::string S3Files::url_of(std::string_view key) const {
-    if (options_.path_style) return fmt::format("{}/{}/{}", options_.endpoint, options_.bucket, key);
+    const std::string path = encode(key, "/");
+    if (options_.path_style) return fmt::format("{}/{}/{}", options_.endpoint, options_.bucket, path);
     const std::size_t host = options_.endpoint.find("://") + 3;
     return fmt::format("{}{}.{}/{}", options_.endpoint.substr(0, host), options_.bucket,
-                       options_.endpoint.substr(host), key);
+                       options_.endpoint.substr(host), path);
 }
 
 // The first answer that is final: success, or that there is no such file or range.
@@ -255,8 +257,7 @@ S3Files::Answer S3Files::attempt(const Request& request) {
     if (!handle) throw std::bad_alloc();
     CURL* easy = handle.get();
     Headers headers;
-    // Neither a wait for "100 Continue" nor a type that libcurl would make up belongs to what is signed.
-    add_header(headers, "Expect:");
+    // No "Expect:" to keep libcurl from waiting for "100 Continue": libcurl 7.88 signs it and doesn't send it.
     add_header(headers, "Content-Type: application/octet-stream");
     add_header(headers, "x-amz-content-sha256: " + request.body_hash);
     Received received{.content = {}, .limit = request.most_bytes};
@@ -277,6 +278,7 @@ S3Files::Answer S3Files::attempt(const Request& request) {
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
     set(easy, CURLOPT_LOW_SPEED_LIMIT, slowest_bytes_per_second);
     set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout.count()));
+    set(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, continue_timeout_ms);
     set(easy, CURLOPT_TIMEOUT, static_cast<long>(options_.total_timeout.count()));
     if (!request.range.empty()) set(easy, CURLOPT_RANGE, request.range.c_str());
     switch (request.method) {

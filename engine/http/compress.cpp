@@ -100,7 +100,7 @@ std::string brotli(std::string_view body, Effort effort) {
     return out;
 }
 
-Page make_page(Response response, std::int64_t tenant) {
+Page make_page(Response response, std::int64_t tenant, Precompressed given) {
     std::string body = std::move(std::get<std::string>(response.body));
     if (!response.has("ETag")) response.set("ETag", make_etag(body));
     Page page;
@@ -109,12 +109,10 @@ Page make_page(Response response, std::int64_t tenant) {
     page.last_modified = parse_http_date(response.field("Last-Modified"), 0).value_or(0);
     if (may_compress(response, body.size())) {
         add_to_vary(response, "Accept-Encoding");
-        if (std::string small = gzip(body, Effort::thorough); pays_off(body.size(), small.size())) {
-            page.gzip = make_variant(response, std::move(small), Encoding::gzip);
-        }
-        if (std::string small = brotli(body, Effort::thorough); pays_off(body.size(), small.size())) {
-            page.brotli = make_variant(response, std::move(small), Encoding::brotli);
-        }
+        std::string small = given.gzip ? std::move(*given.gzip) : gzip(body, Effort::thorough);
+        if (pays_off(body.size(), small.size())) page.gzip = make_variant(response, std::move(small), Encoding::gzip);
+        small = given.brotli ? std::move(*given.brotli) : brotli(body, Effort::thorough);
+        if (pays_off(body.size(), small.size())) page.brotli = make_variant(response, std::move(small), Encoding::brotli);
     }
     page.identity = make_variant(response, std::move(body), Encoding::identity);
     return page;

@@ -109,8 +109,8 @@ std::string_view reason_phrase(int status) noexcept {
 
 std::string_view Request::field(std::string_view name) const noexcept {
     if (cookies_hidden && same_ignoring_case(name, "Cookie")) return {};
-    for (const Field& field : fields) {
-        if (same_ignoring_case(field.name, name)) return field.value;
+    for (const Field& sent : fields) {
+        if (same_ignoring_case(sent.name, name)) return sent.value;
     }
     return {};
 }
@@ -118,15 +118,15 @@ std::string_view Request::field(std::string_view name) const noexcept {
 std::string_view Request::list_field(std::string_view name, std::string& buffer) const {
     std::string_view whole;
     bool joined = false;
-    for (const Field& field : fields) {
-        if (!same_ignoring_case(field.name, name) || field.value.empty()) continue;
+    for (const Field& sent : fields) {
+        if (!same_ignoring_case(sent.name, name) || sent.value.empty()) continue;
         if (whole.empty() && !joined) {
-            whole = field.value;
+            whole = sent.value;
             continue;
         }
         if (!joined) buffer.assign(whole);
         joined = true;
-        buffer.append(", ").append(field.value);
+        buffer.append(", ").append(sent.value);
     }
     return joined ? std::string_view(buffer) : whole;
 }
@@ -136,8 +136,8 @@ std::string_view Request::cookie(std::string_view name) const noexcept {
 }
 
 std::string_view Request::parameter(std::string_view name) const noexcept {
-    for (const Parameter& parameter : parameters) {
-        if (parameter.name == name) return parameter.value;
+    for (const Parameter& known : parameters) {
+        if (known.name == name) return known.value;
     }
     return {};
 }
@@ -184,12 +184,12 @@ Response& Response::set(std::string_view name, std::string_view value) {
 }
 
 Response& Response::remove(std::string_view name) noexcept {
-    std::erase_if(fields, [&](const auto& field) { return same_ignoring_case(field.first, name); });
+    std::erase_if(fields, [&](const auto& known) { return same_ignoring_case(known.first, name); });
     return *this;
 }
 
 bool Response::has(std::string_view name) const noexcept {
-    return std::ranges::any_of(fields, [&](const auto& field) { return same_ignoring_case(field.first, name); });
+    return std::ranges::any_of(fields, [&](const auto& known) { return same_ignoring_case(known.first, name); });
 }
 
 std::string_view Response::field(std::string_view name) const noexcept {

@@ -2,6 +2,7 @@
 
 #include "base/keyed_hash.hpp"
 #include "base/rng.hpp"
+#include "http/counter.hpp"
 
 #include <algorithm>
 #include <array>
@@ -56,7 +57,16 @@ struct PageCache::State {
     std::unordered_map<std::int64_t, Tenant> tenants;
     std::list<Entry*> used;
     std::array<std::uint64_t, change_counters> changes{};
-    Stats stats;
+
+    Counter hits;
+    Counter misses;
+    Counter kept;
+    Counter refused;
+    Counter evicted;
+    Counter forgotten;
+    Counter alarms;
+    Counter pages;
+    Counter bytes;
 
     std::uint64_t hash_of(const PageKey& key) const noexcept {
         KeyedHash hash(hash_key, other_hash_key);
@@ -89,24 +99,24 @@ struct PageCache::State {
         used.erase(entry.in_all);
         owner.used.erase(entry.in_tenant);
         owner.bytes -= entry.bytes;
-        stats.bytes -= entry.bytes;
-        --stats.pages;
+        bytes.subtract(entry.bytes);
+        pages.subtract(1);
         entries.erase(entry.hash);  // `entry` ends here
         if (owner.used.empty()) tenants.erase(tenant);
     }
 
-    void make_room(std::int64_t tenant, std::size_t bytes) {
+    void make_room(std::int64_t tenant, std::size_t wanted) {
         const auto full = [&] {
             const auto own = tenants.find(tenant);
-            return own != tenants.end() && own->second.bytes + bytes > limits.bytes_of_tenant;
+            return own != tenants.end() && own->second.bytes + wanted > limits.bytes_of_tenant;
         };
         while (full()) {
             drop(*tenants.find(tenant)->second.used.back());
-            ++stats.evicted;
+            evicted.add();
         }
-        while (!used.empty() && stats.bytes + bytes > limits.bytes) {
+        while (!used.empty() && bytes.value() + wanted > limits.bytes) {
             drop(*used.back());
-            ++stats.evicted;
+            evicted.add();
         }
     }
 };
@@ -151,19 +161,19 @@ std::shared_ptr<const Page> PageCache::find(const PageKey& key, Time now) noexce
     State& state = *state_;
     const auto found = state.entries.find(state.hash_of(key));
     if (found == state.entries.end() || found->second->key != key) {
-        ++state.stats.misses;
+        state.misses.add();
         return nullptr;
     }
     State::Entry& entry = *found->second;
     if (entry.page->tenant != key.tenant) {
-        ++state.stats.alarms;
+        state.alarms.add();
         return nullptr;
     }
     if (entry.expires <= now) {
-        ++state.stats.misses;
+        state.misses.add();
         return nullptr;
     }
-    ++state.stats.hits;
+    state.hits.add();
     state.touch(entry);
     return entry.page;
 }
@@ -177,10 +187,10 @@ void PageCache::keep(const PageKey& key, std::shared_ptr<const Page> page, std::
     entry->key = own_key(key, entry->text);
     entry->hash = state.hash_of(key);
     entry->bytes = sizeof(State::Entry) + entry->text.size() + size_of(*page) + tags.size() * sizeof(tags[0]);
-    if (page->tenant != key.tenant) ++state.stats.alarms;
+    if (page->tenant != key.tenant) state.alarms.add();
     if (page->tenant != key.tenant || ticket.changes != state.changes_of(key.tenant) ||
         entry->bytes > std::min(state.limits.bytes_of_page, state.limits.bytes_of_tenant)) {
-        ++state.stats.refused;
+        state.refused.add();
         return;
     }
     if (const auto old = state.entries.find(entry->hash); old != state.entries.end()) state.drop(*old->second);
@@ -198,9 +208,9 @@ void PageCache::keep(const PageKey& key, std::shared_ptr<const Page> page, std::
     entry->in_all = state.used.insert(state.used.begin(), entry.get());
     entry->in_tenant = tenant.used.insert(tenant.used.begin(), entry.get());
     tenant.bytes += entry->bytes;
-    state.stats.bytes += entry->bytes;
-    ++state.stats.pages;
-    ++state.stats.kept;
+    state.bytes.add(entry->bytes);
+    state.pages.add();
+    state.kept.add();
     state.entries.emplace(entry->hash, std::move(entry));
 }
 
@@ -213,7 +223,7 @@ void PageCache::forget(std::int64_t tenant, std::uint64_t tag) {
     if (tagged == owner->second.tagged.end()) return;
     const std::vector<State::Entry*> victims = tagged->second;  // dropping changes the list
     for (State::Entry* victim : victims) state.drop(*victim);
-    state.stats.forgotten += victims.size();
+    state.forgotten.add(victims.size());
 }
 
 void PageCache::forget_tenant(std::int64_t tenant) {
@@ -221,17 +231,28 @@ void PageCache::forget_tenant(std::int64_t tenant) {
     ++state.changes_of(tenant);
     for (auto owner = state.tenants.find(tenant); owner != state.tenants.end(); owner = state.tenants.find(tenant)) {
         state.drop(*owner->second.used.back());
-        ++state.stats.forgotten;
+        state.forgotten.add();
     }
 }
 
 void PageCache::forget_all() {
     State& state = *state_;
     for (std::uint64_t& changes : state.changes) ++changes;
-    state.stats.forgotten += state.used.size();
+    state.forgotten.add(state.used.size());
     while (!state.used.empty()) state.drop(*state.used.back());
 }
 
-const PageCache::Stats& PageCache::stats() const noexcept { return state_->stats; }
+PageCache::Stats PageCache::stats() const noexcept {
+    const State& state = *state_;
+    return {.hits = state.hits.value(),
+            .misses = state.misses.value(),
+            .kept = state.kept.value(),
+            .refused = state.refused.value(),
+            .evicted = state.evicted.value(),
+            .forgotten = state.forgotten.value(),
+            .alarms = state.alarms.value(),
+            .pages = state.pages.value(),
+            .bytes = state.bytes.value()};
+}
 
 }  // namespace cartwright::http

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace cartwright {
@@ -62,8 +63,8 @@ public:
         std::uint64_t evicted = 0;    // for want of room or by age
         std::uint64_t forgotten = 0;  // by tag or tenant
         std::uint64_t alarms = 0;     // a page of another tenant under a key: never, or a bug
-        std::size_t pages = 0;
-        std::size_t bytes = 0;
+        std::uint64_t pages = 0;
+        std::uint64_t bytes = 0;
     };
 
     explicit PageCache(Rng& rng, const PageCacheLimits& limits = {});
@@ -90,7 +91,7 @@ public:
     void forget_tenant(std::int64_t tenant);
     void forget_all();
 
-    const Stats& stats() const noexcept;
+    Stats stats() const noexcept;  // by any thread
 
 private:
     struct State;

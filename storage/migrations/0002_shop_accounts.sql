@@ -232,3 +232,10 @@ select cw_tenant_table('roles');
 select cw_tenant_table('staff_members');
 select cw_tenant_table('staff_invites');
 select cw_tenant_table('api_tokens');
+
+grant select on plans, plan_limits to cw_app;
+grant select, insert, update on accounts, shops to cw_app;
+grant select, insert, delete on account_identities, memberships to cw_app;
+grant select, insert, update, delete on shop_domains, sessions, password_resets, throttles to cw_app;
+grant select, insert, update on shop_settings, shop_counters, shop_totals, api_tokens to cw_app;
+grant select, insert, update, delete on roles, staff_members, staff_invites to cw_app;

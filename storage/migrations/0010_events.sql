@@ -16,7 +16,7 @@ create table events (
     object_id       text not null check (length(object_id) between 1 and 255),
     version         bigint not null check (version >= 0),
     actor_kind      text not null check (actor_kind in ('person', 'key', 'plugin', 'import', 'system')),
-    actor_id        bigint,                            -- null for the system only
+    actor_id        bigint not null,                   -- 0 for the system, which is nobody
     impersonator_id bigint,                            -- the operator who acted in the person's name
     request_id      text check (length(request_id) <= 100),
     at              timestamptz not null,
@@ -24,7 +24,7 @@ create table events (
     after           jsonb check (jsonb_typeof(after) = 'object'),    -- null: it doesn't exist any more
     withheld        boolean not null,                  -- a value was secret or too long: no undo from this row
     primary key (shop_id, id),
-    check (actor_kind = 'system' or actor_id is not null)
+    check ((actor_kind = 'system') = (actor_id = 0))
 );
 create unique index events_feed on events (shop_id, stamp, tick);
 create index events_object on events (shop_id, object_kind, object_id, id desc);
@@ -41,9 +41,9 @@ begin
     return new;
 end
 $$;
+revoke execute on function stamp_event() from public;
 create trigger stamp before insert on events for each row execute function stamp_event();
 
-revoke all on events from cw_app;
 grant select, insert on events to cw_app;
 grant usage on sequence event_ticks to cw_app;
 

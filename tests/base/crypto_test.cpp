@@ -17,9 +17,13 @@ TEST(BytesTest, HexIsStrict) {
 }
 
 TEST(BytesTest, Base64MatchesTheVectorsOfRfc4648) {
-    const std::pair<std::string_view, std::string_view> vectors[] = {
-        {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},       {"foo", "Zm9v"},
-        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    const std::pair<std::string_view, std::string_view> vectors[] = {{"", ""},
+                                                                     {"f", "Zg=="},
+                                                                     {"fo", "Zm8="},
+                                                                     {"foo", "Zm9v"},
+                                                                     {"foob", "Zm9vYg=="},
+                                                                     {"fooba", "Zm9vYmE="},
+                                                                     {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, encoded] : vectors) {
         EXPECT_EQ(to_base64(as_bytes(plain)), encoded);
         EXPECT_EQ(as_text(from_base64(encoded, 6).value()), plain);
@@ -35,7 +39,8 @@ TEST(BytesTest, Base64RefusesWhatIsNotTheOneSpelling) {
     for (const std::string_view wrong : {"Zg==", "Zh", "Z", "Zm9vY", "Zm 9", "Zm+/", "Zg\n"}) {
         EXPECT_EQ(from_base64url(wrong, 100), std::nullopt) << wrong;
     }
-    for (const std::string_view wrong : {"Zg", "Zg=", "Zh==", "Zg===", "====", "Zm9v====", "Z===", "-_8=", "Zg==Zg=="}) {
+    for (const std::string_view wrong :
+         {"Zg", "Zg=", "Zh==", "Zg===", "====", "Zm9v====", "Z===", "-_8=", "Zg==Zg=="}) {
         EXPECT_EQ(from_base64(wrong, 100), std::nullopt) << wrong;
     }
     EXPECT_EQ(from_base64url("Zm9v", 2), std::nullopt);
@@ -60,7 +65,8 @@ TEST(HmacTest, MatchesTheVectorsOfRfc4231) {
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     EXPECT_EQ(to_hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")),
               "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-    EXPECT_EQ(to_hex(hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    EXPECT_EQ(to_hex(hmac_sha256("", "")),
+              "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
 TEST(SecretTest, SameSecretComparesContentAndLength) {

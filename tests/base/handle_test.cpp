@@ -17,8 +17,14 @@ TEST(HandleTest, IsCheckedAtBirth) {
         EXPECT_EQ(Handle::parse(good).value().text(), good);
     }
     EXPECT_TRUE(Handle::parse(std::string(255, 'a')).has_value());
-    for (const std::string& bad : {std::string(), std::string("-a"), std::string("a-"), std::string("A"),
-                                   std::string("a b"), std::string("я"), std::string("a_b"), std::string("a/b"),
+    for (const std::string& bad : {std::string(),
+                                   std::string("-a"),
+                                   std::string("a-"),
+                                   std::string("A"),
+                                   std::string("a b"),
+                                   std::string("я"),
+                                   std::string("a_b"),
+                                   std::string("a/b"),
                                    std::string(256, 'a')}) {
         const auto refused = Handle::parse(bad);
         ASSERT_FALSE(refused.has_value()) << bad;

@@ -19,10 +19,32 @@ TEST(HostTest, HasOneSpelling) {
 }
 
 TEST(HostTest, RefusesWhatIsNoName) {
-    const std::string wrong[] = {
-        "", ".", "..", "a..b", ".a", "a.b..", "a b", "a_b.c", "-a.b", "a-.b", "a:80", "[::1]", "a/b", "user@host",
-        "a\nb", "xn--", "xn--\xd1\x8f", "xn--zzzzzzzzzz99999.com", "\xff.com", "ex\u200Bample..com", "пример..рф",
-        ".пример", std::string(64, 'a') + ".b", std::string(300, 'a'), "a%b", "a\u3000b.c"};
+    const std::string wrong[] = {"",
+                                 ".",
+                                 "..",
+                                 "a..b",
+                                 ".a",
+                                 "a.b..",
+                                 "a b",
+                                 "a_b.c",
+                                 "-a.b",
+                                 "a-.b",
+                                 "a:80",
+                                 "[::1]",
+                                 "a/b",
+                                 "user@host",
+                                 "a\nb",
+                                 "xn--",
+                                 "xn--\xd1\x8f",
+                                 "xn--zzzzzzzzzz99999.com",
+                                 "\xff.com",
+                                 "ex\u200Bample..com",
+                                 "пример..рф",
+                                 ".пример",
+                                 std::string(64, 'a') + ".b",
+                                 std::string(300, 'a'),
+                                 "a%b",
+                                 "a\u3000b.c"};
     for (const std::string& name : wrong) {
         EXPECT_EQ(canonical_host(name), std::nullopt) << name;
     }

@@ -1,8 +1,6 @@
 #include "base/log.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -10,6 +8,9 @@
 #include <new>
 #include <sstream>
 #include <thread>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace {
 
@@ -68,14 +69,22 @@ protected:
 TEST_F(LogTest, WritesOneJsonObjectALine) {
     LogFile file(path_);
     Log log(file, clock_);
-    log.info("started", {{"port", 8080}, {"ratio", 0.5}, {"tls", false}, {"bytes", std::uint64_t{1} << 63U},
-                         {"host", "demo.localhost"}, {"delta", -3}, {"odd", std::nan("")}});
+    log.info("started",
+             {{"port", 8080},
+              {"ratio", 0.5},
+              {"tls", false},
+              {"bytes", std::uint64_t{1} << 63U},
+              {"host", "demo.localhost"},
+              {"delta", -3},
+              {"odd", std::nan("")}});
     log.warning("second");
     log.flush();
-    EXPECT_EQ(text(), head + R"("level":"info","message":"started","port":8080,"ratio":0.5,"tls":false,)"
-                             R"("bytes":9223372036854775808,"host":"demo.localhost","delta":-3,"odd":null})"
-                             "\n" +
-                          head + R"("level":"warning","message":"second"})" + "\n");
+    EXPECT_EQ(text(),
+              head +
+                  R"("level":"info","message":"started","port":8080,"ratio":0.5,"tls":false,)"
+                  R"("bytes":9223372036854775808,"host":"demo.localhost","delta":-3,"odd":null})"
+                  "\n" +
+                  head + R"("level":"warning","message":"second"})" + "\n");
 }
 
 TEST_F(LogTest, GathersLinesUntilFlushButErrorsGoOutAtOnce) {
@@ -84,8 +93,9 @@ TEST_F(LogTest, GathersLinesUntilFlushButErrorsGoOutAtOnce) {
     log.info("one");
     EXPECT_EQ(text(), "");
     log.error("two");
-    EXPECT_EQ(text(), head + R"("level":"info","message":"one"})" + "\n" + head +
-                          R"("level":"error","message":"two"})" + "\n");
+    EXPECT_EQ(text(),
+              head + R"("level":"info","message":"one"})" + "\n" + head +
+                  R"("level":"error","message":"two"})" + "\n");
 }
 
 TEST_F(LogTest, WritesWhenTheBufferIsFullAndAtItsEnd) {
@@ -116,23 +126,29 @@ TEST_F(LogTest, LeavesOutWhatIsBelowItsLevel) {
 
 TEST_F(LogTest, CantBeForgedByWhatIsLogged) {
     std::string out;
-    append_json_string(out, "a\n\"},{\\ \x1b[31m \x7f \xc2\x85 \xff \xd1\x8f \xd1");
+    append_log_string(out, "a\n\"},{\\ \x1b[31m \x7f \xc2\x85 \xff \xd1\x8f \xd1");
     EXPECT_EQ(out, "\"a\\n\\\"},{\\\\ \\u001b[31m \\u007f \\u0085 \xEF\xBF\xBD я \xEF\xBF\xBD\"");
     out.clear();
-    append_json_string(out, std::string_view("\0", 1));
+    append_log_string(out, std::string_view("\0", 1));
     EXPECT_EQ(out, "\"\\u0000\"");
 }
 
 TEST_F(LogTest, LeavesSecretsOut) {
     LogFile file(path_);
     Log log(file, clock_);
-    log.info("login", {{"password", "hunter2"}, {"Csrf-Token", "abc"}, {"AUTHORIZATION", "Bearer x"},
-                       {"client_secret", 5}, {"set-cookie", "a=b"}, {"email", "a@b.c"}});
+    log.info("login",
+             {{"password", "hunter2"},
+              {"Csrf-Token", "abc"},
+              {"AUTHORIZATION", "Bearer x"},
+              {"client_secret", 5},
+              {"set-cookie", "a=b"},
+              {"email", "a@b.c"}});
     log.flush();
-    EXPECT_EQ(text(), head + R"("level":"info","message":"login","password":"[redacted]",)"
-                             R"("Csrf-Token":"[redacted]","AUTHORIZATION":"[redacted]",)"
-                             R"("client_secret":"[redacted]","set-cookie":"[redacted]","email":"a@b.c"})"
-                             "\n");
+    EXPECT_EQ(text(),
+              head + R"("level":"info","message":"login","password":"[redacted]",)"
+                     R"("Csrf-Token":"[redacted]","AUTHORIZATION":"[redacted]",)"
+                     R"("client_secret":"[redacted]","set-cookie":"[redacted]","email":"a@b.c"})"
+                     "\n");
 }
 
 TEST_F(LogTest, CutsLongValuesAndLeavesOutFieldsThatDontFit) {
@@ -142,8 +158,9 @@ TEST_F(LogTest, CutsLongValuesAndLeavesOutFieldsThatDontFit) {
     const std::string longest(Log::max_value_bytes + 100, 'x');
     log.info(std::string(100'000, 'm'), {{"a", longest}, {"b", control}, {"c", 1}});
     log.flush();
-    EXPECT_EQ(text(), head + R"("level":"info","message":")" + std::string(1024, 'm') +
-                          R"(","a":")" + std::string(Log::max_value_bytes, 'x') + "\"}\n");
+    EXPECT_EQ(text(),
+              head + R"("level":"info","message":")" + std::string(1024, 'm') + R"(","a":")" +
+                  std::string(Log::max_value_bytes, 'x') + "\"}\n");
     const std::string half(Log::max_value_bytes - 1, 'y');
     log.info("", {{"a", half + "я"}});
     log.flush();

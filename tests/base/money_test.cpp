@@ -34,8 +34,22 @@ TEST(DecimalTest, ReadsAndPrints) {
     EXPECT_EQ(parse_decimal("007", 0), 7);
     EXPECT_EQ(parse_decimal("92233720368547758.07", 2), top);
     EXPECT_EQ(parse_decimal("-92233720368547758.08", 2), bottom);
-    for (const std::string_view wrong : {"", "-", ".", ".5", "5.", "1.234", "+1", " 1", "1 ", "1,5", "1e3", "1.-2",
-                                         "--1", "92233720368547758.08", "-92233720368547758.09", "١"}) {
+    for (const std::string_view wrong : {"",
+                                         "-",
+                                         ".",
+                                         ".5",
+                                         "5.",
+                                         "1.234",
+                                         "+1",
+                                         " 1",
+                                         "1 ",
+                                         "1,5",
+                                         "1e3",
+                                         "1.-2",
+                                         "--1",
+                                         "92233720368547758.08",
+                                         "-92233720368547758.09",
+                                         "١"}) {
         EXPECT_EQ(parse_decimal(wrong, 2), std::nullopt) << wrong;
     }
     EXPECT_EQ(parse_decimal("1.0", 0), std::nullopt);
@@ -176,11 +190,13 @@ TEST(QuantityTest, IsExactToTheThousandth) {
     EXPECT_EQ(Quantity::parse("-0.5").value().to_decimal(), "-0.5");
     EXPECT_TRUE(Quantity::pieces(3).is_whole());
     EXPECT_FALSE(Quantity::thousandths(1).is_whole());
-    EXPECT_EQ((Quantity::pieces(1) + Quantity::thousandths(500) - Quantity::thousandths(1)).to_decimal(), "1.499");
+    EXPECT_EQ((Quantity::pieces(1) + Quantity::thousandths(500) - Quantity::thousandths(1)).to_decimal(),
+              "1.499");
     EXPECT_EQ(Quantity::parse("1,5").error().reason(), bad_quantity);
     EXPECT_EQ(Quantity::parse("1.0001").error().reason(), bad_quantity);
     EXPECT_THROW(Quantity::pieces(top), std::overflow_error);
-    EXPECT_THROW(static_cast<void>(Quantity::thousandths(top) + Quantity::thousandths(1)), std::overflow_error);
+    EXPECT_THROW(static_cast<void>(Quantity::thousandths(top) + Quantity::thousandths(1)),
+                 std::overflow_error);
 }
 
 TEST(RateTest, IsReadAsPercent) {

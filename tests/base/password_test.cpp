@@ -49,10 +49,16 @@ TEST(PasswordTest, StoredTextThatIsDamagedVerifiesNothing) {
     SystemRng rng;
     const std::string good = hash_password("secret", rng, cheap);
     const std::string tail = good.substr(std::string("$scrypt$ln=4,r=8,p=1").size());
-    for (const std::string& stored :
-         {std::string(), std::string("$scrypt$"), "$argon2id$" + good.substr(8), "$scrypt$ln=31,r=8,p=1" + tail,
-          "$scrypt$ln=4,r=0,p=1" + tail, "$scrypt$ln=4,r=8,p=99" + tail, "$scrypt$ln=4,r=8" + tail,
-          "$scrypt$ln=-4,r=8,p=1" + tail, good.substr(0, good.size() - 1), good + "A"}) {
+    for (const std::string& stored : {std::string(),
+                                      std::string("$scrypt$"),
+                                      "$argon2id$" + good.substr(8),
+                                      "$scrypt$ln=31,r=8,p=1" + tail,
+                                      "$scrypt$ln=4,r=0,p=1" + tail,
+                                      "$scrypt$ln=4,r=8,p=99" + tail,
+                                      "$scrypt$ln=4,r=8" + tail,
+                                      "$scrypt$ln=-4,r=8,p=1" + tail,
+                                      good.substr(0, good.size() - 1),
+                                      good + "A"}) {
         EXPECT_FALSE(verify_password("secret", stored)) << stored;
         EXPECT_TRUE(needs_rehash(stored, cheap)) << stored;
     }

@@ -25,7 +25,8 @@ using std::chrono::seconds;
 constexpr seconds patience{30};
 
 Launch shell(std::string script) {
-    return {.program = "/bin/sh", .arguments = {"-c", std::move(script)}, .environment = {"PATH=/usr/bin:/bin"}};
+    return {
+        .program = "/bin/sh", .arguments = {"-c", std::move(script)}, .environment = {"PATH=/usr/bin:/bin"}};
 }
 
 template <class Condition>
@@ -97,7 +98,8 @@ TEST(ProcessTest, TheChildLeadsItsOwnSessionWithDefaultSignals) {
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    const Ran ran = run(shell("cut -d' ' -f1,6 /proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/$$/status"), patience);
+    const Ran ran =
+        run(shell("cut -d' ' -f1,6 /proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/$$/status"), patience);
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     const auto space = ran.output.find(' ');
     const auto line = ran.output.find('\n');

@@ -3,9 +3,10 @@
 #include "base/rng.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <fstream>
+
+#include <sys/stat.h>
 
 namespace cartwright {
 namespace {
@@ -38,7 +39,9 @@ protected:
 TEST(KeyRingTest, OpensWhatItSealed) {
     SystemRng rng;
     const KeyRing ring = KeyRing::parse(one_key);
-    for (const std::string& secret : {std::string(), std::string("sk_live_1"), std::string("\0\xff", 2),
+    for (const std::string& secret : {std::string(),
+                                      std::string("sk_live_1"),
+                                      std::string("\0\xff", 2),
                                       std::string(KeyRing::secret_max_bytes, 'x')}) {
         const std::string sealed = ring.seal(secret, "shop:7/payment", rng);
         EXPECT_TRUE(sealed.starts_with("s1.one."));
@@ -108,7 +111,7 @@ TEST(KeyRingTest, NamesTheLineThatIsWrong) {
 TEST_F(KeyFileTest, IsMadeForItsOwnerAlone) {
     const auto file = folder_ / "keys";
     KeyRing::create(file, rng_);
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(file.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
     const KeyRing ring = KeyRing::read(file);
@@ -131,8 +134,9 @@ TEST_F(KeyFileTest, IsRefusedWhenOthersMayReadIt) {
         static_cast<void>(KeyRing::read(file));
         ADD_FAILURE() << "was read";
     } catch (const BadKeyFile& error) {
-        EXPECT_EQ(std::string(error.what()), "the key file " + file.string() +
-                                                 " may be read or written by others; run: chmod 600 " + file.string());
+        EXPECT_EQ(std::string(error.what()),
+                  "the key file " + file.string() + " may be read or written by others; run: chmod 600 " +
+                      file.string());
     }
 }
 

@@ -8,18 +8,37 @@ namespace cartwright {
 namespace {
 
 TEST(Utf8Test, AcceptsWhatRfc3629Allows) {
-    for (const std::string_view good : {"", "abc", "Футболка", "日本", "\U0001F600", "\xEF\xBF\xBF",
-                                        "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF", "\xEE\x80\x80"}) {
+    for (const std::string_view good : {"",
+                                        "abc",
+                                        "Футболка",
+                                        "日本",
+                                        "\U0001F600",
+                                        "\xEF\xBF\xBF",
+                                        "\xF4\x8F\xBF\xBF",
+                                        "\xED\x9F\xBF",
+                                        "\xEE\x80\x80"}) {
         EXPECT_TRUE(is_utf8(good)) << good;
     }
     EXPECT_TRUE(is_utf8(std::string_view("a\0b", 3)));
 }
 
 TEST(Utf8Test, RefusesTheRest) {
-    const std::string_view bad[] = {
-        "\x80",         "\xC0\x80",         "\xC1\xBF",         "\xC3",     "\xE0\x80\x80", "\xE0\x9F\xBF",
-        "\xED\xA0\x80", "\xED\xBF\xBF",     "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-        "\xFF",         "\xE2\x82",         "\xE2\x28\xA1",     "abcdefghijk\xD0", "\xD0\xD0\xB0"};
+    const std::string_view bad[] = {"\x80",
+                                    "\xC0\x80",
+                                    "\xC1\xBF",
+                                    "\xC3",
+                                    "\xE0\x80\x80",
+                                    "\xE0\x9F\xBF",
+                                    "\xED\xA0\x80",
+                                    "\xED\xBF\xBF",
+                                    "\xF0\x80\x80\x80",
+                                    "\xF4\x90\x80\x80",
+                                    "\xF5\x80\x80\x80",
+                                    "\xFF",
+                                    "\xE2\x82",
+                                    "\xE2\x28\xA1",
+                                    "abcdefghijk\xD0",
+                                    "\xD0\xD0\xB0"};
     for (const std::string_view text : bad) {
         EXPECT_FALSE(is_utf8(text));
     }
@@ -61,7 +80,8 @@ TEST(NumberTest, ParseInt64TakesTheWholeTextOrNothing) {
     EXPECT_EQ(parse_int64("0"), 0);
     EXPECT_EQ(parse_int64("-9223372036854775808"), INT64_MIN);
     EXPECT_EQ(parse_int64("9223372036854775807"), INT64_MAX);
-    for (const std::string_view wrong : {"", "-", "+1", " 1", "1 ", "1.0", "0x10", "9223372036854775808", "1e3", "--1"}) {
+    for (const std::string_view wrong :
+         {"", "-", "+1", " 1", "1 ", "1.0", "0x10", "9223372036854775808", "1e3", "--1"}) {
         EXPECT_EQ(parse_int64(wrong), std::nullopt) << wrong;
     }
 }

@@ -118,7 +118,6 @@ std::set<std::string> json_keys(std::string_view text) {
 }  // namespace
 
 std::vector<Finding> check_listed(const Tree& tree) {
-    std::string lists;
     std::map<std::string, std::string> by_folder;
     std::set<std::string_view> seeded;
     for (const File& file : tree) {

@@ -30,7 +30,7 @@ const std::vector<Word>& words() {
         {"puts", "use {fmt}"},
         {"fmt::print", "use base/log; only commands talk to a person", {"engine/app/", "engine/base/log"}},
         {"fmt::println", "use base/log; only commands talk to a person", {"engine/app/", "engine/base/log"}},
-        {"new", "use std::make_unique or a value", {}},
+        {"new", "use std::make_unique, make_unique_for_overwrite or a value", {}},
         {"malloc", "use a container"},
         {"free", "wrap the C handle where it is born (base/releaser.hpp)", {"engine/base/"}},
         {"std::regex", "write the few lines of matching", {}, true},
@@ -63,14 +63,19 @@ const std::vector<Word>& words() {
         {"std::stol", "use std::from_chars: it doesn't throw at a person", {}},
         {"std::stoll", "use std::from_chars: it doesn't throw at a person", {}},
         {"std::bind", "use a lambda", {}, true},
-        {"const_cast", "make the owner mutable, or copy", {"engine/base/password.cpp"}},
         {"goto", "use a function that returns", {}, true},
         {"using namespace std;", "name what is used", {}, true},
         {"std::mutex",
          "threads share nothing on the way of a request (decisions/0004); off it, a file of base or one "
          "listed "
          "in tests/tidy/words.cpp",
-         {"engine/base/", "engine/jobs/", "engine/db/cluster", "engine/app/"}},
+         {"engine/base/",
+          "engine/jobs/",
+          "engine/files/",
+          "engine/db/cluster",
+          "engine/http/lane",
+          "engine/http/tls",
+          "engine/app/"}},
         {"std::shared_mutex", "threads share nothing on the way of a request (decisions/0004)", {}},
     };
     return list;
@@ -93,10 +98,65 @@ bool is_call(std::string_view code, std::size_t at, std::string_view word) {
         "system", "free", "rand", "puts", "malloc", "printf", "popen"};
     if (std::ranges::find(calls, word) == calls.end()) return true;
     const std::size_t next = code.find_first_not_of(" \n", at + word.size());
-    return next != std::string_view::npos && code[next] == '(' && !is_member(code, at);
+    if (next == std::string_view::npos || code[next] != '(' || is_member(code, at)) return false;
+    // `static Actor system(…)` declares; `return system(…)` calls.
+    const std::size_t before = at == 0 ? std::string_view::npos : code.find_last_not_of(" \n", at - 1);
+    if (before == std::string_view::npos || before + 1 == at || code[before] == ';') return true;
+    const std::string_view left = code.substr(0, before + 1);
+    const char last = left.back();
+    const bool named =
+        (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') || last == '_' || last == '>';
+    return !named || left.ends_with("return") || left.ends_with("co_await") || left.ends_with("else");
+}
+
+bool in_directive(std::string_view code, std::size_t at) {
+    const std::size_t line = code.rfind('\n', at) + 1;  // npos + 1 is 0: the first line
+    return code.substr(line).starts_with("#include");
+}
+
+// The place of the bracket that `close` at `at` closes, or npos.
+std::size_t opening(std::string_view code, std::size_t at, char open, char close) {
+    std::size_t depth = 0;
+    for (std::size_t i = at + 1; i-- > 0;) {
+        if (code[i] == close) ++depth;
+        if (code[i] == open && --depth == 0) return i;
+    }
+    return std::string_view::npos;
+}
+
+// What stands between the brackets of the lambda whose body opens at `brace`; nothing if it isn't a lambda's.
+std::string_view captures_of(std::string_view code, std::size_t brace) {
+    const std::size_t start = code.find_last_of(";{}", brace == 0 ? 0 : brace - 1) + 1;
+    const std::string_view head = code.substr(start, brace - start);
+    const std::size_t arrow = head.rfind("->");
+    const std::size_t parameters_end = head.substr(0, arrow).rfind(')');
+    if (parameters_end == std::string_view::npos) return {};
+    const std::size_t parameters = opening(head, parameters_end, '(', ')');
+    if (parameters == std::string_view::npos || parameters == 0 || head[parameters - 1] != ']') return {};
+    const std::size_t captures = opening(head, parameters - 1, '[', ']');
+    if (captures == std::string_view::npos) return {};
+    return head.substr(captures + 1, parameters - captures - 2);
 }
 
 }  // namespace
+
+std::vector<Finding> check_closures(const Tree& tree) {
+    std::vector<Finding> found;
+    for (const File& file : tree) {
+        if (!is_cpp(file.path) || !file.path.starts_with("engine/")) continue;
+        const std::string code = take_apart(file.content).code;
+        for (std::size_t end = code.find("}("); end != std::string::npos; end = code.find("}(", end + 1)) {
+            const std::size_t brace = opening(code, end, '{', '}');
+            if (brace == std::string::npos || captures_of(code, brace).empty()) continue;
+            const std::string_view body = std::string_view(code).substr(brace, end - brace);
+            if (find_word(body, "co_await").empty() && find_word(body, "co_return").empty()) continue;
+            found.push_back({file.path,
+                             line_of(code, brace),
+                             "a coroutine lambda called on the spot: hand what it needs in as parameters"});
+        }
+    }
+    return found;
+}
 
 std::vector<Finding> check_words(const Tree& tree) {
     std::vector<Finding> found;
@@ -108,7 +168,7 @@ std::vector<Finding> check_words(const Tree& tree) {
         for (const Word& word : words()) {
             if ((tests && !word.in_tests) || under(file.path, word.allowed)) continue;
             for (const std::size_t at : find_word(source.code, word.word)) {
-                if (!is_call(source.code, at, word.word)) continue;
+                if (!is_call(source.code, at, word.word) || in_directive(source.code, at)) continue;
                 found.push_back({file.path,
                                  line_of(source.code, at),
                                  std::string(word.word) + ": " + std::string(word.instead)});
@@ -129,7 +189,7 @@ std::vector<Finding> check_comments(const Tree& tree) {
         "XX",
         "HA"
         "CK"};
-    constexpr std::size_t columns = 110;
+    constexpr std::size_t columns = 115;  // the formatter's 110, and a little for what a person counts by eye
     std::vector<Finding> found;
     for (const File& file : tree) {
         if (!is_cpp(file.path)) continue;

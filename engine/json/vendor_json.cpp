@@ -1,0 +1,2 @@
+// Boost.JSON, compiled once; only reader.cpp uses it.
+#include <boost/json/src.hpp>
