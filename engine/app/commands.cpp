@@ -3,7 +3,6 @@
 #include "app/desk.hpp"
 #include "app/home.hpp"
 
-#include <fmt/base.h>
 #include <fmt/format.h>
 
 #include <cstdio>

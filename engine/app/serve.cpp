@@ -19,7 +19,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <fmt/base.h>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -169,12 +168,18 @@ void make_demo(const Home& home, Desk& desk) {
 
 class Serving {
 public:
+    // Listens first, since that fails soonest and leaves nothing behind; the system holds back who comes
+    // until run() answers.
     Serving(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options);
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+    ~Serving() { server_.reset(); }
 
     Exit run();
 
 private:
-    void listen();
+    std::unique_ptr<http::Server> listening();
+    void start();
     void watch_signals();
     void begin_drain();
     Task<> listen_to_database();
@@ -185,6 +190,9 @@ private:
     const ServeOptions options_;
     SystemClock clock_;
     SystemRng rng_;
+    std::shared_ptr<http::Certificates> certificates_;
+    std::unique_ptr<http::Server> server_;  // null in a worker
+    std::optional<http::Metrics> metrics_;
     Home home_;
     std::unique_ptr<LogFile> log_file_;
     Log log_;
@@ -196,7 +204,6 @@ private:
     http::CsrfCheck csrf_;
     http::RateTable rates_;
     std::atomic<bool> draining_{false};
-    std::optional<http::Metrics> metrics_;
     Shared shared_;
 
     // The thread that called serve() works on what no request waits for.
@@ -209,13 +216,12 @@ private:
 
     std::mutex nodes_mutex_;  // while the threads start
     std::vector<std::pair<Executor, Node*>> nodes_;
-    std::shared_ptr<http::Certificates> certificates_;
-    std::optional<http::Server> server_;
 };
 
 Serving::Serving(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options)
     : settings_(settings),
       options_(options),
+      server_(options.http ? listening() : nullptr),
       home_(settings, Hold::own, tell),
       log_file_(open_log(settings, options, home_.folder())),
       log_(*log_file_, clock_, level_of(settings.log.level)),
@@ -265,15 +271,10 @@ std::unique_ptr<http::Exchange> Serving::make_node(boost::asio::io_context& io) 
     return node;
 }
 
-void Serving::listen() {
-    {
-        boost::asio::io_context io(1);
-        metrics_.emplace(Node(io, shared_).route_names());
-    }
-    shared_.metrics = &*metrics_;
+std::unique_ptr<http::Server> Serving::listening() {
     const ServerSettings& server = settings_.server;
     if (server.tls_port != 0) { certificates_ = std::make_shared<http::Certificates>(server.tls_folder); }
-    server_.emplace(
+    auto made = std::make_unique<http::Server>(
         http::ServerOptions{.threads = server.threads,
                             .limits = limits_of(settings_.http),
                             .trusted_proxies = server.trusted_proxies,
@@ -285,13 +286,22 @@ void Serving::listen() {
         },
         clock_, rng_);
     for (const std::string& address : server.listen) {
-        server_->listen({.address = address, .port = static_cast<std::uint16_t>(server.port)});
+        made->listen({.address = address, .port = static_cast<std::uint16_t>(server.port)});
         if (server.tls_port != 0) {
-            server_->listen({.address = address, .port = static_cast<std::uint16_t>(server.tls_port),
+            made->listen({.address = address, .port = static_cast<std::uint16_t>(server.tls_port),
                              .kind = http::Listener::Kind::tls});
         }
     }
-    if (!server.admin_listen.empty()) { server_->listen(admin_listener(server.admin_listen)); }
+    if (!server.admin_listen.empty()) { made->listen(admin_listener(server.admin_listen)); }
+    return made;
+}
+
+void Serving::start() {
+    {
+        boost::asio::io_context io(1);
+        metrics_.emplace(Node(io, shared_).route_names());
+    }
+    shared_.metrics = &*metrics_;
     metrics_->add_gauge("cartwright_connections", "open connections of clients", "",
                         [this] { return static_cast<double>(server_->open_connections()); });
     metrics_->add_gauge("cartwright_blocking_queue", "work waiting for the blocking pool", "",
@@ -366,7 +376,7 @@ Exit Serving::run() {
             }
         };
     };
-    if (options_.http) { listen(); }
+    if (options_.http) { start(); }
     boost::asio::co_spawn(stage_, dispatcher_.run(), forget_failure("the event dispatcher ended"));
     boost::asio::co_spawn(stage_, bell_.run(), forget_failure("the bell ended"));
     boost::asio::co_spawn(stage_, listen_to_database(), forget_failure("listening to the database ended"));
