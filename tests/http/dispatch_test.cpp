@@ -362,7 +362,6 @@ TEST_F(DispatchTest, AClientIsLimitedAndToldHowLong) {
 TEST_F(DispatchTest, AShopsRequestsInFlightAreBounded) {
     DispatchLimits limits;
     limits.in_flight_of_shop = 1;
-    boost::asio::io_context io(1);
     Router router;
     int running = 0;
     router.add({.name = "slow", .methods = {Method::get}, .pattern = "/slow", .handler = [&](Request&) -> Task<Response> {
@@ -375,6 +374,7 @@ TEST_F(DispatchTest, AShopsRequestsInFlightAreBounded) {
                            .pages = pages_, .rng = rng_},
                           limits);
     std::vector<int> statuses;
+    boost::asio::io_context io(1);  // ends first, and with it the requests that still wait
     const auto visit = [&](std::string_view host) -> Task<Response> {
         Sent sent(Method::get, "/slow");
         sent.request.host = host;
