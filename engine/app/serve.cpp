@@ -7,6 +7,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "base/rng.hpp"
+#include "base/text.hpp"
 #include "db/listener.hpp"
 #include "events/bell.hpp"
 #include "events/dispatcher.hpp"
@@ -135,9 +136,8 @@ private:
 http::Listener admin_listener(const std::string& text) {
     const auto colon = text.rfind(':');
     http::Listener listener{.kind = http::Listener::Kind::admin};
-    int port = 0;
-    if (colon != std::string::npos) { port = std::atoi(text.c_str() + colon + 1); }
-    if (port < 1 || port > 65535) {
+    const auto port = parse_int64(colon == std::string::npos ? std::string_view() : std::string_view(text).substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535) {
         throw BadSettings(fmt::format("server.admin_listen is \"{}\": write an address and a port, as in 127.0.0.1:9180",
                                       text));
     }
@@ -145,7 +145,7 @@ http::Listener admin_listener(const std::string& text) {
     if (listener.address.starts_with('[') && listener.address.ends_with(']')) {
         listener.address = listener.address.substr(1, listener.address.size() - 2);
     }
-    listener.port = static_cast<std::uint16_t>(port);
+    listener.port = static_cast<std::uint16_t>(*port);
     return listener;
 }
 

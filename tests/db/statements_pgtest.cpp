@@ -28,11 +28,16 @@ struct SettingRow {
     static constexpr auto columns = db::columns("key", &SettingRow::key, "version", &SettingRow::version);
 };
 
+// Statements of maintenance that read a table whole once a day; nobody waits for them.
+constexpr std::string_view may_read_whole[] = {
+    "shop.forget_released_domains",
+};
+
 // Samples of what must be noticed. `bad_rows` and `bad_other` are tables of the test's own.
 const Statement<std::string()> good{"bad.none", "select word from bad_rows where shop_id = $1 and id = 5"};
 const Statement<Nothing(std::string)> good_insert{
     "bad.none_insert", "insert into bad_rows (shop_id, id, word) values ($1, 7, $2)"};
-const Statement<std::string()> no_predicate{"bad.no_predicate", "select word from bad_rows where id = 5 and $1 > 0"};
+const Statement<std::string()> no_predicate{"bad.no_predicate", "select word from bad_rows where id = $1"};
 const Statement<std::string()> second_table{
     "bad.second_table",
     "select a.word from bad_rows a, bad_other b where a.shop_id = $1 and a.id = 5 and b.id = a.id"};
@@ -51,8 +56,8 @@ const Statement<std::string()> too_many{
     "bad.too_many", "select word, size from bad_rows where shop_id = $1 and id = 5"};
 const Statement<std::string()> null_column{
     "bad.null_column", "select note from bad_rows where shop_id = $1 and id = 5"};
-const Statement<std::string(std::int32_t)> wrong_parameter{
-    "bad.wrong_parameter", "select word from bad_rows where shop_id = $1 and id = $2"};
+const Statement<std::string(std::chrono::sys_days)> wrong_parameter{
+    "bad.wrong_parameter", "select word from bad_rows where shop_id = $1 and id = 5 and at = $2"};
 const Statement<std::string(std::int64_t, std::int64_t)> unused_parameter{
     "bad.unused_parameter", "select word from bad_rows where shop_id = $1 and id = $2"};
 const Statement<std::string()> no_such_table{"bad.no_such_table", "select word from nowhere where shop_id = $1"};
@@ -69,7 +74,8 @@ protected:
         test::SqlSession session(owner);
         session.execute(
             "create table bad_rows (shop_id bigint not null, id bigint not null, word text not null,"
-            "                       size integer not null, note text, primary key (shop_id, id));"
+            "                       size integer not null, note text,"
+            "                       at timestamptz, primary key (shop_id, id));"
             "create table bad_other (shop_id bigint not null, id bigint not null, primary key (shop_id, id));"
             "create table bad_log (shop_id bigint not null, word text not null);"
             "select cw_tenant_table('bad_rows'), cw_tenant_table('bad_other'), cw_tenant_table('bad_log');"
@@ -98,7 +104,9 @@ TEST_F(StatementsTest, AllAreGood) {
     for (const StatementInfo* statement : StatementInfo::all()) {
         if (is_sample(*statement)) continue;
         ++checked;
+        const bool patient = std::ranges::find(may_read_whole, statement->name()) != std::end(may_read_whole);
         for (const auto& complaint : check(*statement)) {
+            if (patient && complaint.starts_with("it reads the whole of ")) continue;
             ADD_FAILURE() << "statement " << statement->name() << ": " << complaint;
         }
     }
@@ -145,7 +153,7 @@ TEST_F(StatementsTest, OtherColumnsThanDeclaredAreNoticed) {
 }
 
 TEST_F(StatementsTest, OtherParametersThanDeclaredAreNoticed) {
-    EXPECT_THAT(check(wrong_parameter), ElementsAre("$2 is declared integer, and PostgreSQL takes bigint"));
+    EXPECT_THAT(check(wrong_parameter), ElementsAre("$2 is declared date, and PostgreSQL takes timestamp with time zone"));
     EXPECT_THAT(check(unused_parameter), ElementsAre("it declares 3 parameters and uses 2"));
 }
 

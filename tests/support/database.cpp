@@ -74,6 +74,12 @@ bool answers(const std::string& url) {
     return PQping(url.c_str()) == PQPING_OK;
 }
 
+// A clone does not get the rights on the database itself, which the migration has set.
+void create(SqlSession& session, const std::string& name, const std::string& from) {
+    session.execute(fmt::format("create database {} template {} strategy = file_copy", name, from));
+    session.execute(fmt::format("revoke temporary on database {} from public", name));
+}
+
 // What the template is made of.
 std::string schema_name() {
     std::string all(db::roles_sql());
@@ -156,7 +162,7 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
     }
     close(starting);
     name_ = fmt::format("cw_t_{}", getpid());
-    session.execute(fmt::format("create database {} template {} strategy = file_copy", name_, template_));
+    create(session, name_, template_);
 }
 
 TestDatabase::~TestDatabase() {
@@ -180,8 +186,8 @@ std::string TestDatabase::empty_database_url() {
 
 std::string TestDatabase::fresh_database_url() {
     const std::string name = fmt::format("cw_t_{}_{}", getpid(), ++made_);
-    SqlSession(url("postgres", "postgres"))
-        .execute(fmt::format("create database {} template {} strategy = file_copy", name, template_));
+    SqlSession session(url("postgres", "postgres"));
+    create(session, name, template_);
     return url("postgres", name);
 }
 
