@@ -254,8 +254,8 @@ def main(arguments):
             timed("sanitizers", sanitized, count)
     for command in processes.end_orphans():
         count.fails("a test left a process running", command)
-    if names and not (count.passed or count.failed or count.skipped):
-        count.fails(names[0], "no test has such a name")
+    if not (count.passed or count.failed or count.skipped):
+        count.fails(names[0] if names else "tests", "there is none")
     print(f"{count.passed} passed, {len(count.failed)} failed, {len(count.skipped)} skipped")
     return 1 if count.failed else 0
 

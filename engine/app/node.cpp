@@ -1,5 +1,6 @@
 #include "app/node.hpp"
 
+#include "api/api.hpp"
 #include "app/home.hpp"
 #include "base/within.hpp"
 #include "http/health.hpp"
@@ -49,6 +50,9 @@ Task<Outcome<>> check_drain(const std::atomic<bool>& is_draining) {
 Node::Node(boost::asio::io_context& io, const Shared& shared)
     : shared_(shared),
       log_(shared.log, shared.clock, shared.least_level),
+      messages_(shared.catalogues),
+      texts_(messages_),
+      errors_(texts_),
       database_(io, shared.home.database_options(), shared.rng),
       services_{.database = database_,
                 .clock = shared.clock,
@@ -61,7 +65,7 @@ Node::Node(boost::asio::io_context& io, const Shared& shared)
     add_routes();
     const http::DispatchParts parts{.router = router_,
                                     .sites = sites_,
-                                    .errors = shared.errors,
+                                    .errors = errors_,
                                     .csrf = shared.csrf,
                                     .rates = shared.rates,
                                     .pages = pages_,
@@ -81,6 +85,9 @@ void Node::add_routes() {
     http::add_health_pages(router_, {{"database", [this] { return check_database(database_); }},
                                      {"disk", [folder] { return check_disk(folder); }},
                                      {"drain", [&is_draining] { return check_drain(is_draining); }}});
+    const api::Parts parts{.services = services_, .errors = errors_, .csrf = shared_.csrf};
+    api::add_shop_routes(router_, parts);
+    api::add_account_routes(router_, parts);
 }
 
 std::vector<std::string> Node::route_names() const {

@@ -3,10 +3,12 @@
 // names, all of which is immutable or safe to share.
 #pragma once
 
+#include "app/texts.hpp"
 #include "base/blocking.hpp"
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "base/messages.hpp"
 #include "base/rng.hpp"
 #include "db/database.hpp"
 #include "events/dispatcher.hpp"
@@ -46,7 +48,7 @@ struct Shared {
     BlockingPool& blocking;
     shop::Passwords& passwords;
     shop::Address address;
-    const http::ErrorAnswers& errors;
+    const Catalogues& catalogues;
     const http::CsrfCheck& csrf;
     http::RateTable& rates;
     std::atomic<bool>& draining;
@@ -93,6 +95,9 @@ private:
 
     const Shared& shared_;
     Log log_;
+    Messages messages_;
+    Texts texts_;
+    http::ErrorAnswers errors_;
     db::Database database_;
     shop::Services services_;
     shop::ShopSites sites_;

@@ -80,7 +80,7 @@ Session connect(const std::string& url) {
     const char* const values[] = {url.c_str(), "cartwright migrate", "UTF8", "10", nullptr};
     Session session(PQconnectdbParams(keywords, values, 1));
     if (PQstatus(session.get()) != CONNECTION_OK) {
-        throw MigrationFailed("the database can't be reached: " + trimmed(PQerrorMessage(session.get())));
+        throw DatabaseAway("the database can't be reached: " + trimmed(PQerrorMessage(session.get())));
     }
     PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
     return session;

@@ -37,6 +37,11 @@ public:
     // header. Nothing in the request can turn the method into another one.
     Outcome<> check(const Request& request) const;
 
+    // The same for scripts and programs, which have no form to take a token from: instead of the token it
+    // takes a JSON body, no body at all, or any method but POST. A page of another site can send none of them
+    // without an Origin, or without asking first for a permission that is never given (decisions/0070).
+    Outcome<> check_json(const Request& request) const;
+
     // Half of it, for those who have no token yet: no foreign Origin, no cross-site Sec-Fetch-Site.
     static bool same_origin(const Request& request);
     bool token_fits(const Request& request, std::string_view token) const;

@@ -231,8 +231,9 @@ std::optional<Response> Dispatcher::over_rate(const Request& request, Rate kind)
 
 Task<Response> Dispatcher::respond(Request& request, Plan& plan) {
     const Route& route = *plan.match.route;
-    if (route.csrf == Csrf::required) {
-        const Outcome<> meant = parts_.csrf.check(request);
+    if (route.csrf != Csrf::token_is_credential) {
+        const Outcome<> meant =
+            route.csrf == Csrf::json ? parts_.csrf.check_json(request) : parts_.csrf.check(request);
         if (!meant) co_return secured(request, parts_.errors.refused(request, meant.error()));
     }
     const InFlight slot(in_flight_, request.site ? request.site->tenant : 0);

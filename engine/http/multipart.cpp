@@ -121,8 +121,10 @@ Outcome<bool> MultipartReader::step() {
             return true;
         case State::head: {
             const std::size_t end = rest.find(head_end);
-            if (std::min(end, rest.size()) > limits_.head) return refuse(form_too_large);
-            if (end == std::string_view::npos) return false;
+            const bool whole = end != std::string_view::npos;
+            const std::size_t longest = whole ? limits_.head : limits_.head + head_end.size() - 1;
+            if (std::min(end, rest.size()) > longest) return refuse(form_too_large);
+            if (!whole) return false;
             auto taken = read_head(rest.substr(0, end));
             if (!taken) return refuse(std::move(taken.error()));
             at_ += end + head_end.size();

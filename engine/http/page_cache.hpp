@@ -26,14 +26,14 @@ namespace cartwright::http {
 // sets tenant, host, secure, route, path and query; the route's page_key the rest.
 struct PageKey {
     std::int64_t tenant = 0;
-    std::string_view host;        // canonical, never the Host that was sent
+    std::string_view host = {};        // canonical, never the Host that was sent
     bool secure = false;
-    std::string_view route;
-    std::string_view path;        // normal
-    std::string_view query;       // the parameters that the route names, in its order, in one spelling
-    std::string_view locale;
-    std::string_view currency;
-    std::string_view customer_class;  // a class of prices or a visitor group, never a person
+    std::string_view route = {};
+    std::string_view path = {};        // normal
+    std::string_view query = {};       // the parameters that the route names, in its order, in one spelling
+    std::string_view locale = {};
+    std::string_view currency = {};
+    std::string_view customer_class = {};  // a class of prices or a visitor group, never a person
     std::uint64_t theme_version = 0;
 
     friend bool operator==(const PageKey&, const PageKey&) = default;

@@ -29,6 +29,7 @@ enum class Rate : std::uint8_t { page, write, checkout, login, none };
 // How a request that changes something proves that it was meant.
 enum class Csrf : std::uint8_t {
     required,             // a token bound to the visitor's cookie, and no foreign Origin (http/csrf.hpp)
+    json,                 // nothing that a foreign page can send unasked: a JSON body, PUT, DELETE (http/csrf.hpp)
     token_is_credential,  // API keys and signed callbacks: cookies are hidden from the handler
 };
 

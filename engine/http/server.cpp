@@ -15,6 +15,7 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -62,12 +63,12 @@ tcp::endpoint endpoint_of(const Listener& listener) {
 [[noreturn]] void fail_to_listen(const Listener& listener, const boost::system::error_code& error) {
     const std::string where = fmt::format("{} port {}", listener.address, listener.port);
     if (error == boost::asio::error::address_in_use) {
-        throw std::runtime_error(fmt::format("{} is in use by another process: stop it, or choose another port", where));
+        throw CannotListen(fmt::format("{} is in use by another process: stop it, or choose another port", where), true);
     }
     if (error == boost::asio::error::access_denied) {
-        throw std::runtime_error(fmt::format("no right to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE", where));
+        throw CannotListen(fmt::format("no right to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE", where), false);
     }
-    throw std::runtime_error(fmt::format("can't listen on {}: {}", where, error.message()));
+    throw CannotListen(fmt::format("can't listen on {}: {}", where, error.message()), false);
 }
 
 Acceptor listening_socket(Executor executor, const Listener& listener, tcp::endpoint endpoint, bool share) {
@@ -132,7 +133,7 @@ struct Server::Worker {
     void main(std::promise<void>& ready);
     void prepare();
     Task<> accept(Open& open);
-    bool take(int fd, const sockaddr_storage& from, Open& open);
+    void take(int fd, const sockaddr_storage& from, Open& open);
     Task<> finish(std::chrono::milliseconds patience);
 
     std::size_t sessions() const noexcept {
@@ -226,33 +227,37 @@ Task<> Server::Worker::accept(Open& listening) {
     }
 }
 
-// False: the connection was turned away.
-bool Server::Worker::take(int fd, const sockaddr_storage& from, Open& listening) {
+void Server::Worker::take(int fd, const sockaddr_storage& from, Open& listening) {
     boost::system::error_code error;
     Socket socket(context->get_executor());
     socket.assign(from.ss_family == AF_INET ? tcp::v4() : tcp::v6(), fd, error);
     if (error) {
         ::close(fd);
-        return false;
+        return;
     }
     const Address peer = address_of(from);
     const bool admin = listening.listener->kind == Listener::Kind::admin;
+    const bool tls = listening.listener->kind == Listener::Kind::tls;
     const bool capped = !admin && !server.proxies_.contain(peer);
     const std::size_t cap = capped ? server.options_.limits.connections_per_address : 0;
     if (!server.connections_.enter(peer, cap)) {
-        if (listening.listener->kind != Listener::Kind::tls) {
-            static constexpr std::string_view full =
-                "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n";
-            std::ignore = ::send(fd, full.data(), full.size(), MSG_NOSIGNAL);
-        }
-        return false;
+        static constexpr std::string_view full =
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n";
+        if (!tls) std::ignore = ::send(fd, full.data(), full.size(), MSG_NOSIGNAL);
+        return;
     }
-    socket.native_non_blocking(true, error);
-    socket.set_option(tcp::no_delay(true), error);
-    Ssl tls = listening.listener->kind == Listener::Kind::tls ? server.options_.certificates->accept() : nullptr;
-    auto session = std::make_unique<Session>(*listening.lane, Wire(std::move(socket), std::move(tls)), peer, cap);
+    std::unique_ptr<Session> session;
+    try {
+        socket.native_non_blocking(true, error);
+        socket.set_option(tcp::no_delay(true), error);
+        Wire wire(std::move(socket), tls ? server.options_.certificates->accept() : nullptr);
+        session = std::make_unique<Session>(*listening.lane, std::move(wire), peer, cap);
+    } catch (const std::exception&) {
+        // Out of memory: this client is lost, the listener stays.
+        server.connections_.leave(peer, cap);
+        return;
+    }
     boost::asio::co_spawn(context->get_executor(), hold(std::move(session)), boost::asio::detached);
-    return true;
 }
 
 Task<> Server::Worker::finish(std::chrono::milliseconds patience) {

@@ -4,21 +4,21 @@
 
 #include "db/statement.hpp"
 
-#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace cartwright::test {
 
-// The complaints about one statement, each a sentence; none: it is good. `url` is that of the migrated and
-// seeded database, as cw_app.
 class StatementChecker {
 public:
-    explicit StatementChecker(const std::string& url);
+    // Both of the same migrated and seeded database: as cw_app, and as a superuser.
+    StatementChecker(const std::string& app_url, const std::string& owner_url);
     ~StatementChecker();
     StatementChecker(const StatementChecker&) = delete;
     StatementChecker& operator=(const StatementChecker&) = delete;
 
+    // The complaints, each a clause that continues "statement x.y: …"; none: it is good.
     std::vector<std::string> check(const db::StatementInfo& statement);
 
 private:

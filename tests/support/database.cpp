@@ -2,8 +2,8 @@
 
 #include "base/bytes.hpp"
 #include "base/crypto.hpp"
-#include "base/releaser.hpp"
 #include "db/migrate.hpp"
+#include "support/sql_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -28,9 +28,6 @@ namespace cartwright::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Session = std::unique_ptr<PGconn, Releaser<PQfinish>>;
-using Result = std::unique_ptr<PGresult, Releaser<PQclear>>;
-
 const fs::path programs = "/usr/lib/postgresql/15/bin";
 
 void run_program(std::vector<std::string> arguments) {
@@ -73,24 +70,14 @@ void lock(int descriptor, int how) {
     }
 }
 
-Session connect(const std::string& url) {
-    Session session(PQconnectdb(url.c_str()));
-    if (PQstatus(session.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(session.get()));
-    PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
-    return session;
-}
-
-std::string ask(PGconn* session, const std::string& sql) {
-    const Result result(PQexec(session, sql.c_str()));
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        throw std::runtime_error(sql + ": " + PQresultErrorMessage(result.get()));
-    }
-    return PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
-}
-
 bool answers(const std::string& url) {
     return PQping(url.c_str()) == PQPING_OK;
+}
+
+// A clone does not get the rights on the database itself, which the migration has set.
+void create(SqlSession& session, const std::string& name, const std::string& from) {
+    session.execute(fmt::format("create database {} template {} strategy = file_copy", name, from));
+    session.execute(fmt::format("revoke temporary on database {} from public", name));
 }
 
 // What the template is made of.
@@ -159,36 +146,32 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
                      fmt::format("exec {}", fmt::join(unprivileged({programs / "pg_ctl", "-D", data, "-w", "-m",
                                                                     "fast", "stop"}),
                                                       " "))});
-        const Session session = connect(admin);
-        ask(session.get(),
-            "update pg_database set datistemplate = false where datname like 'cw\\_%' and datname <> '" + template_ +
-                "'");
-        const Result left(PQexec(session.get(), ("select datname from pg_database where datname like 'cw\\_%' and "
-                                                 "datname <> '" + template_ + "'").c_str()));
-        for (int row = 0; row < PQntuples(left.get()); ++row) {
-            ask(session.get(), fmt::format("drop database \"{}\"", PQgetvalue(left.get(), row, 0)));
-        }
+        // What binaries that were killed, and earlier schemas, have left.
+        SqlSession session(admin);
+        const auto left = session.list("select datname from pg_database where datname like 'cw\\_%' and datname <> '" +
+                                       template_ + "'");
+        for (const auto& name : left) session.execute(fmt::format("drop database \"{}\"", name));
     }
-    const Session session = connect(admin);
-    if (ask(session.get(), "select count(*) from pg_database where datname = '" + template_ + "'") == "0") {
-        ask(session.get(), "drop database if exists cw_making");
-        ask(session.get(), "create database cw_making");
+    SqlSession session(admin);
+    if (session.value("select count(*) from pg_database where datname = '" + template_ + "'") == "0") {
+        session.execute("drop database if exists cw_making");
+        session.execute("create database cw_making");
         const auto files = db::embedded_migrations();
         db::migrate(url("postgres", "cw_making"), db::parse_migrations(files));
-        ask(session.get(), "alter database cw_making rename to " + template_);
+        session.execute("alter database cw_making rename to " + template_);
     }
     close(starting);
     name_ = fmt::format("cw_t_{}", getpid());
-    ask(session.get(), fmt::format("create database {} template {} strategy = file_copy", name_, template_));
+    create(session, name_, template_);
 }
 
 TestDatabase::~TestDatabase() {
     try {
-        const Session session = connect(url("postgres", "postgres"));
+        SqlSession session(url("postgres", "postgres"));
         for (unsigned n = 1; n <= made_; ++n) {
-            ask(session.get(), fmt::format("drop database if exists cw_t_{}_{} with (force)", getpid(), n));
+            session.execute(fmt::format("drop database if exists cw_t_{}_{} with (force)", getpid(), n));
         }
-        ask(session.get(), "drop database if exists " + name_ + " with (force)");
+        session.execute("drop database if exists " + name_ + " with (force)");
     } catch (const std::exception&) {
         // The next start clears what is left.
     }
@@ -197,19 +180,19 @@ TestDatabase::~TestDatabase() {
 
 std::string TestDatabase::empty_database_url() {
     const std::string name = fmt::format("cw_t_{}_{}", getpid(), ++made_);
-    ask(connect(url("postgres", "postgres")).get(), "create database " + name);
+    SqlSession(url("postgres", "postgres")).execute("create database " + name);
     return url("postgres", name);
 }
 
 std::string TestDatabase::fresh_database_url() {
     const std::string name = fmt::format("cw_t_{}_{}", getpid(), ++made_);
-    ask(connect(url("postgres", "postgres")).get(),
-        fmt::format("create database {} template {} strategy = file_copy", name, template_));
+    SqlSession session(url("postgres", "postgres"));
+    create(session, name, template_);
     return url("postgres", name);
 }
 
 std::string ask(const std::string& url, const std::string& sql) {
-    return ask(connect(url).get(), sql);
+    return SqlSession(url).value(sql);
 }
 
 DatabaseTest::DatabaseTest()

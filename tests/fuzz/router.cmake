@@ -1,0 +1,6 @@
+cartwright_fuzz(path SOURCES path_fuzz.cpp USES http)
+cartwright_fuzz(cookie SOURCES cookie_fuzz.cpp USES http)
+cartwright_fuzz(urlencoded SOURCES urlencoded_fuzz.cpp USES http)
+cartwright_fuzz(multipart SOURCES multipart_fuzz.cpp USES http)
+cartwright_fuzz(http_lists SOURCES http_lists_fuzz.cpp USES http)
+cartwright_fuzz(json_reader SOURCES json_reader_fuzz.cpp USES json)
