@@ -64,7 +64,7 @@ std::unexpected<Refusal> in_progress(std::chrono::seconds retry_after) {
 }  // namespace
 
 Task<Outcome<Claim>> claim_key(Tx& tx, IdempotentRequest request, Instant now, std::chrono::seconds lease) {
-    const Bytes hash{std::string(as_text(request.hash))};
+    const Bytes hash(request.hash.begin(), request.hash.end());
     tx.send(forget_expired, now, forgotten_a_claim);
     std::optional<KeyRow> row;
     try {
@@ -81,7 +81,7 @@ Task<Outcome<Claim>> claim_key(Tx& tx, IdempotentRequest request, Instant now, s
     if (!row) co_return in_progress(std::chrono::seconds(1));
     if (row->request_hash != hash) co_return refuse(key_of_another_request);
     if (row->response_status) {
-        co_return Claim{.answer = KeptAnswer{*row->response_status, std::move(row->response_body->data)},
+        co_return Claim{.answer = KeptAnswer{*row->response_status, std::string(as_text(*row->response_body))},
                         .recovery_point = std::nullopt};
     }
     if (*row->lease_until > now) {
@@ -100,8 +100,9 @@ Task<> reach_point(Tx& tx, IdempotentRequest request, std::string recovery_point
 }
 
 Task<> keep_answer(Tx& tx, IdempotentRequest request, KeptAnswer answer) {
-    const std::int64_t kept =
-        co_await tx.run(set_answer, request.scope, request.key, answer.status, Bytes{std::move(answer.body)});
+    const std::span<const std::byte> body = as_bytes(answer.body);
+    const std::int64_t kept = co_await tx.run(set_answer, request.scope, request.key, answer.status,
+                                              Bytes(body.begin(), body.end()));
     if (kept != 1) throw std::logic_error("an answer for a request that isn't under way");
 }
 

@@ -365,7 +365,7 @@ Task<> Worker::renew_leases() {
 
 Task<> Worker::renew_until_stopped() {
     while (!stopped_ || !running_.empty()) {
-        co_await renewing_.wait(std::chrono::duration_cast<std::chrono::milliseconds>(options_.lease) / 3);
+        co_await renewing_.wait(options_.lease / 3);
         try {
             co_await renew_leases();
         } catch (const std::exception& failure) {
