@@ -158,6 +158,9 @@ Task<Plan> Dispatcher::plan(Request& request) {
         }
     } catch (const Unavailable& gone) {
         failure = parts_.errors.answer(request, 503, gone.retry_after());
+    } catch (const std::exception& broken) {
+        if (parts_.failed) parts_.failed(request, broken.what());
+        failure = parts_.errors.answer(request, 500);
     }
     if (!failure) co_return plan_of(request);
     Plan plan;
@@ -248,6 +251,7 @@ Task<Response> Dispatcher::handle(Request& request, const Route& route) {
     PageCache::Ticket ticket;
     std::string query;
     const std::string_view whole_query = request.query;
+    const Method method = request.method;
     const bool shared = route.page_key && (request.method == Method::get || request.method == Method::head) &&
                         page_key(request, route, key);
     if (shared) {
@@ -256,12 +260,14 @@ Task<Response> Dispatcher::handle(Request& request, const Route& route) {
         query = key.query;
         key.query = query;
         request.query = query;
+        request.method = Method::get;  // a page is kept whole, whoever asked first
         request.cookies_hidden = true;
         ticket = parts_.pages.ticket(key.tenant);
     }
     Response response;
     try {
         response = co_await route.handler(request);
+        request.method = method;
         if (shared && may_be_kept(response)) {
             const std::vector<std::uint64_t> tags = std::move(response.tags);
             if (!response.has("Cache-Control")) response.set("Cache-Control", "no-cache");
@@ -279,6 +285,7 @@ Task<Response> Dispatcher::handle(Request& request, const Route& route) {
         response = refuse(request, 500);
     }
     request.query = whole_query;
+    request.method = method;
     co_return response;
 }
 

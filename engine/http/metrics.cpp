@@ -58,7 +58,7 @@ Metrics::Metrics(std::vector<std::string> routes) : routes_(std::move(routes)) {
 Metrics::~Metrics() = default;
 
 Metrics::Recorder& Metrics::add_recorder() {
-    recorders_.push_back(std::unique_ptr<Recorder>(new Recorder(*this)));
+    recorders_.push_back(std::make_unique<Recorder>(*this));
     return *recorders_.back();
 }
 

@@ -19,6 +19,8 @@ public:
     // The counts of one thread.
     class Recorder {
     public:
+        explicit Recorder(const Metrics& metrics);  // by add_recorder
+
         // `route` as declared; a name that isn't known counts as "none", so that no request can make a
         // new series.
         void request(std::string_view route, int status, std::chrono::microseconds took,
@@ -27,8 +29,6 @@ public:
     private:
         friend class Metrics;
         struct Route;
-
-        explicit Recorder(const Metrics& metrics);
 
         const Metrics* metrics_;
         std::vector<Route> routes_;

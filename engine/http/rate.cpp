@@ -44,7 +44,7 @@ void add_client(KeyedHash& hash, std::string_view address) noexcept {
 }  // namespace
 
 RateTable::RateTable(Rng& rng, std::size_t buckets)
-    : mask_(std::bit_ceil(std::max(buckets, set_size)) - 1), buckets_(new Bucket[mask_ + 1]) {
+    : mask_(std::bit_ceil(std::max(buckets, set_size)) - 1), buckets_(std::make_unique<Bucket[]>(mask_ + 1)) {
     rng.fill(std::as_writable_bytes(std::span(&key_, 1)));
     rng.fill(std::as_writable_bytes(std::span(&other_key_, 1)));
 }

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/crypto.hpp"
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "http/compress.hpp"
 #include "http/conditional.hpp"
@@ -62,12 +63,15 @@ constexpr std::string_view forever = "public, max-age=31536000, immutable";
 constexpr std::string_view revalidated = "public, no-cache";
 
 std::shared_ptr<const int> open_file(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path.string());
-    return {new int(descriptor), [](const int* owned) {
-                ::close(*owned);
-                delete owned;
-            }};
+    struct Open {
+        explicit Open(int descriptor) : owner(descriptor), number(descriptor) {}
+
+        Descriptor owner;
+        int number;
+    };
+    const auto file = std::make_shared<const Open>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file->owner) throw std::system_error(errno, std::generic_category(), path.string());
+    return {file, &file->number};
 }
 
 std::string read_file(int descriptor, std::size_t size, const std::filesystem::path& path) {

@@ -33,10 +33,10 @@ struct Job {
     // then; with `again`, a job that is running by now is run once more after it, for it may have read what has
     // changed since. Empty: no key. Enqueue those with a key late in a transaction: another one with the same
     // key waits for its end.
-    std::string unique_key;
+    std::string unique_key{};
     bool again = false;
 
-    std::optional<Instant> run_at;  // not before; nothing means now
+    std::optional<Instant> run_at{};  // not before; nothing means now
     std::int32_t max_attempts = 10;
 };
 

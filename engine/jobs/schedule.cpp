@@ -77,7 +77,11 @@ Task<std::size_t> enqueue_due(db::Database& database, const Clock& clock, IdSour
         auto work = [&](db::PlatformTx& tx) -> Task<bool> {
             const std::int64_t taken = co_await tx.run(take_schedule, row.name, row.next_at, next);
             if (taken == 0) co_return false;
-            Job job{.kind = row.kind, .payload = row.payload, .queue = row.queue, .unique_key = "schedule/" + row.name};
+            Job job;
+            job.kind = row.kind;
+            job.payload = row.payload;
+            job.queue = row.queue;
+            job.unique_key = "schedule/" + row.name;
             const std::optional<JobId> id = co_await enqueue(tx, clock, ids, ShopId(), std::move(job));
             co_return id.has_value();
         };

@@ -1,6 +1,6 @@
 #include "jobs/worker.hpp"
 
-#include "base/unavailable.hpp"
+#include "base/wakeup.hpp"
 #include "jobs/schedule.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -304,9 +304,20 @@ Task<std::string> Worker::outcome_of(Run& run, const Kind& kind, bool& final) {
         co_await database_.in_platform(background, work);
         co_return std::string();
     };
+    // Of its own, since this coroutine has to go on after it was stopped.
+    std::exception_ptr failed;
+    std::string error;
+    Wakeup ended;
+    boost::asio::co_spawn(executor_, handled,
+                          boost::asio::bind_cancellation_slot(run.stop_.slot(), [&](std::exception_ptr thrown, std::string said) {
+                              failed = thrown;
+                              error = std::move(said);
+                              ended.wake();
+                          }));
+    co_await ended.wait();
     try {
-        const auto token = boost::asio::bind_cancellation_slot(run.stop_.slot(), use_task);
-        co_return co_await boost::asio::co_spawn(executor_, handled, token);
+        if (failed) std::rethrow_exception(failed);
+        co_return error;
     } catch (const LeaseLost&) {
         co_return std::string();  // somebody else's by now
     } catch (const std::exception& failure) {
@@ -354,7 +365,7 @@ Task<> Worker::renew_leases() {
 
 Task<> Worker::renew_until_stopped() {
     while (!stopped_ || !running_.empty()) {
-        co_await renewing_.wait(std::chrono::duration_cast<std::chrono::milliseconds>(options_.lease) / 3);
+        co_await renewing_.wait(options_.lease / 3);
         try {
             co_await renew_leases();
         } catch (const std::exception& failure) {

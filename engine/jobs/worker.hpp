@@ -95,7 +95,7 @@ struct WorkerOptions {
     std::vector<std::string> queues{"default"};
     std::int32_t slots = 8;         // jobs at a time; each may hold a connection of the database
     std::int32_t slots_a_shop = 4;  // of one shop
-    std::chrono::seconds lease{60};  // renewed three times in it; a dead worker's jobs wait for so long
+    std::chrono::milliseconds lease{60'000};  // renewed three times in it; a dead worker's jobs wait for so long
     std::chrono::minutes longest{15};  // an attempt that takes longer is stopped, and fails
     std::chrono::milliseconds poll{1'000};
     std::chrono::milliseconds drain{20'000};  // stop() lets running jobs end for so long, then gives them back

@@ -4,8 +4,6 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -25,7 +23,7 @@ struct Node {
     std::int64_t integer = 0;
     double real = 0;
     std::string key;   // in an object
-    std::string text;
+    std::string text;  // of a string, and of a number as it was written
     std::vector<Node> items;
 };
 
@@ -93,23 +91,26 @@ public:
         return add(std::move(node), error);
     }
 
-    bool on_number_part(string_view, error_code&) { return true; }
+    bool on_number_part(string_view part, error_code&) {
+        text_.append(part.data(), part.size());
+        return true;
+    }
 
-    bool on_int64(std::int64_t value, string_view, error_code& error) {
-        Node node;
-        node.type = Type::integer;
+    bool on_int64(std::int64_t value, string_view part, error_code& error) {
+        Node node = number(Type::integer, part);
         node.integer = value;
         return add(std::move(node), error);
     }
 
-    bool on_uint64(std::uint64_t value, string_view, error_code& error) {
-        return on_double(static_cast<double>(value), {}, error);  // above int64: out of every range
+    bool on_uint64(std::uint64_t value, string_view part, error_code& error) {
+        return on_double(static_cast<double>(value), part, error);  // above int64: out of every range
     }
 
-    bool on_double(double value, string_view, error_code& error) {
-        Node node;
-        node.type = Type::real;
+    // The library's own value is off by a bit now and then, so the text is read again.
+    bool on_double(double value, string_view part, error_code& error) {
+        Node node = number(Type::real, part);
         node.real = value;
+        std::from_chars(node.text.data(), node.text.data() + node.text.size(), node.real);
         return add(std::move(node), error);
     }
 
@@ -132,6 +133,13 @@ private:
         too_many = true;
         error = boost::json::error::array_too_large;
         return false;
+    }
+
+    Node number(Type type, string_view part) {
+        Node node;
+        node.type = type;
+        node.text = std::exchange(text_, {}).append(part.data(), part.size());
+        return node;
     }
 
     bool open(Type type, error_code& error) {
@@ -192,8 +200,8 @@ void write(std::string& out, const Node& node) {
     switch (node.type) {
         case Type::null: out.append("null"); break;
         case Type::flag: out.append(node.flag ? "true" : "false"); break;
-        case Type::integer: out.append(std::to_string(node.integer)); break;
-        case Type::real: out.append(fmt::format("{}", node.real)); break;
+        case Type::integer:
+        case Type::real: out.append(node.text); break;
         case Type::text: append_json_string(out, node.text); break;
         case Type::array: list('[', ']', false); break;
         case Type::object: list('{', '}', true); break;

@@ -24,6 +24,7 @@ public:
     std::map<std::string, std::shared_ptr<const Site>, std::less<>> known;
     bool asleep = false;  // nothing is in memory yet
     bool gone = false;
+    bool broken = false;
 
     void add(std::string host, std::int64_t tenant, std::string redirect_to = {}) {
         auto site = std::make_shared<Site>();
@@ -45,6 +46,7 @@ public:
 
     Task<std::shared_ptr<const Site>> load(std::string host) override {
         if (gone) throw Unavailable("the database is gone", std::chrono::seconds(3));
+        if (broken) throw std::runtime_error("a broken row");
         co_return find(host);
     }
 };
@@ -113,6 +115,7 @@ protected:
                          response.tags.push_back(tag_of("product", 1));
                          if (request.parameter("handle") == "cookie") response.set("Set-Cookie", "a=1");
                          if (request.parameter("handle") == "private") response.set("Cache-Control", "private");
+                         current_ = request.method;
                          if (during_) during_();
                          co_return response;
                      },
@@ -174,6 +177,7 @@ protected:
     }
 
     int calls_ = 0;
+    Method current_ = Method::get;
     std::function<void()> during_;
     std::vector<std::string> failures_;
     SeededRng rng_{1};
@@ -230,6 +234,10 @@ TEST_F(DispatchTest, ASiteIsLoadedWhereItIsNotInMemory) {
     const Response response = get("/");
     EXPECT_EQ(response.status, 503);
     EXPECT_EQ(response.field("Retry-After"), "3");
+    sites_.gone = false;
+    sites_.broken = true;
+    EXPECT_EQ(get("/").status, 500);
+    EXPECT_EQ(failures_, std::vector<std::string>{"r-17 a broken row"});
 }
 
 TEST_F(DispatchTest, OtherNamesLeadToTheCanonicalOne) {
@@ -398,6 +406,16 @@ TEST_F(DispatchTest, APageIsMadeOnceForAll) {
     EXPECT_EQ(calls_, 1);
     EXPECT_EQ(page("/catalog/shirt", "second.example"), "made 8 shirt page=- evil=- cookie=");
     EXPECT_EQ(page("/catalog/shirt", "second.example"), "cached 8 shirt page=- evil=- cookie=");
+}
+
+TEST_F(DispatchTest, AVisitThatAsksForTheHeadAloneKeepsTheWholePage) {
+    Method seen = Method::post;
+    during_ = [&] { seen = current_; };
+    Sent head(Method::head, "/catalog/shirt");
+    ask(head);
+    EXPECT_EQ(seen, Method::get);
+    EXPECT_EQ(head.request.method, Method::head);
+    EXPECT_EQ(page("/catalog/shirt"), "cached 7 shirt page=- evil=- cookie=");
 }
 
 TEST_F(DispatchTest, OnlyTheRoutesOwnParametersReachAKeptPage) {

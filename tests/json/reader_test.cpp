@@ -102,6 +102,7 @@ TEST(JsonReader, NumbersAreWholeAndExact) {
     EXPECT_EQ(read("18446744073709551616"), "json.out_of_range");
     EXPECT_EQ(read("1e400"), "json.out_of_range");
     EXPECT_EQ(read("1e3"), "1000");
+    EXPECT_EQ(read("0.0012e4"), "12");
     EXPECT_EQ(read("-0"), "0");
     EXPECT_EQ(read("1.5"), "json.wrong_type");
     EXPECT_EQ(read("9007199254740994.0"), "json.out_of_range");
@@ -161,9 +162,9 @@ TEST(JsonReader, LimitsAreExact) {
 }
 
 TEST(JsonReader, RawIsCompactJson) {
-    Document document = parsed(R"({ "settings" : { "a" : [ 1, -2, true, null, "x\n\"" ], "b" : {} , "c" : 0.5 } })");
+    Document document = parsed(R"({ "settings" : { "a" : [ 1, -2, true, null, "x\n\"" ], "b" : {} , "c" : 0.10e5, "d":611111111111111111111111 } })");
     Object in = document.object();
-    EXPECT_EQ(in.raw("settings", 100), R"({"a":[1,-2,true,null,"x\n\""],"b":{},"c":0.5})");
+    EXPECT_EQ(in.raw("settings", 100), R"({"a":[1,-2,true,null,"x\n\""],"b":{},"c":0.10e5,"d":611111111111111111111111})");
     EXPECT_EQ(in.raw("settings", 10), "");
     EXPECT_EQ(faults_of(document), (Faults{{"/settings", "json.out_of_range"}}));
 }
