@@ -145,6 +145,7 @@ Response ErrorAnswers::page(int status, const Words& words, const Request& reque
     Response response = html(status, std::move(body));
     response.set("Content-Security-Policy", policy_);
     response.hardened = true;
+    response.compressible = false;  // two packets either way, and a flood of them should cost little
     response.set("Content-Language", words.locale);
     return response;
 }

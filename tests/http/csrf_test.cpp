@@ -130,6 +130,40 @@ TEST_F(CsrfTest, ATextBodyCarriesNoToken) {
     EXPECT_FALSE(passes(form));
 }
 
+TEST_F(CsrfTest, JsonProvesItselfWhereTheRouteSaysSo) {
+    struct Case {
+        Method method;
+        std::string_view type, body, origin;
+        bool passes;
+    };
+    constexpr std::string_view own = "https://demo.example";
+    constexpr std::string_view foreign = "https://evil.example";
+    const std::vector<Case> cases{
+        {Method::post, "application/json", "{}", own, true},
+        {Method::post, "application/json; charset=utf-8", "{}", "", true},
+        {Method::post, "application/json", "{}", foreign, false},
+        {Method::post, "application/json", "{}", "null", false},
+        {Method::post, "text/plain", "{}", own, false},
+        {Method::post, "text/plain", "{}", "", false},
+        {Method::post, "application/x-www-form-urlencoded", "a=1", "", false},
+        {Method::post, "multipart/form-data; boundary=b", "", "", false},
+        {Method::post, "application/jsonp", "{}", "", false},
+        {Method::post, "", "{}", "", false},
+        {Method::post, "", "", "", true},
+        {Method::post, "", "", foreign, false},
+        {Method::put, "text/plain", "x", own, true},
+        {Method::del, "", "", foreign, false},
+        {Method::get, "", "", foreign, true},
+    };
+    for (const auto& [method, type, body, origin, passes] : cases) {
+        Sent sent(method, "/", {{"Cookie", session}, {"Content-Type", type}, {"Origin", origin}});
+        sent.body(body);
+        EXPECT_EQ(check_.check_json(sent.request).has_value(), passes) << name_of(method) << ' ' << type << ' ' << origin;
+    }
+    Sent form(Method::post, "/", {{"Cookie", session}, {"Content-Type", "text/plain"}, {"X-CSRF-Token", token_of(session)}});
+    EXPECT_TRUE(check_.check_json(form.request).has_value());
+}
+
 TEST_F(CsrfTest, OverridesOfTheMethodAreIgnored) {
     Sent sent(Method::post, "/?_method=GET",
               {{"Cookie", session}, {"X-HTTP-Method-Override", "GET"}, {"X-Method-Override", "GET"}});
