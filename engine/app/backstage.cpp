@@ -1,9 +1,8 @@
 #include "app/backstage.hpp"
 
 #include "app/home.hpp"
-#include "db/idempotency.hpp"
 #include "events/bell.hpp"
-#include "jobs/jobs.hpp"
+#include "jobs/maintenance.hpp"
 #include "jobs/schedule.hpp"
 #include "shop/maintenance.hpp"
 
@@ -12,15 +11,13 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace cartwright::app {
 
 namespace {
 
-constexpr std::string_view clean_up_job = "platform.clean_up";
-
-// A dead job waits for somebody to look at it, for longer than holidays last.
-constexpr std::chrono::days keep_dead{60};
+constexpr std::string_view forget_job = "shop.forget_expired";
 
 constexpr std::chrono::seconds error_pause{1};
 
@@ -63,23 +60,11 @@ Backstage::Backstage(boost::asio::io_context& io, const Shared& shared, Log& log
 
 void Backstage::add_handlers(jobs::Worker& worker) {
     shop::add_letter_jobs(worker, services_, letters_);
-    worker.handle(std::string(clean_up_job), [this](jobs::Run&) -> Task<Outcome<>> {
-        co_await clean_up();
+    jobs::add_maintenance(worker, shared_.home.settings().jobs.keep_done);
+    worker.handle(std::string(forget_job), [this](jobs::Run&) -> Task<Outcome<>> {
+        co_await shop::forget_expired(services_);
         co_return Outcome<>();
     });
-}
-
-Task<> Backstage::clean_up() {
-    co_await shop::forget_expired(services_);
-    const Instant now = shared_.clock.now();
-    const Instant done_before =
-        now - std::chrono::floor<std::chrono::microseconds>(shared_.home.settings().jobs.keep_done);
-    const db::TxOptions options{.work = db::Work::background};
-    auto forget = [now, done_before](db::PlatformTx& tx) -> Task<> {
-        co_await events::forget_wakes(tx, now);
-        co_await jobs::forget_finished(tx, done_before, now - keep_dead);
-    };
-    co_await database_.in_platform(options, forget);
 }
 
 void Backstage::subscribe(Executor executor, events::Dispatcher::Subscriber subscriber) {
@@ -109,12 +94,12 @@ void Backstage::stop(std::function<void()> ended) {
 
 // The database may be away just when the process starts: schedules are put until it has them.
 Task<> Backstage::put_schedules() {
+    std::vector<jobs::Schedule> schedules = jobs::maintenance_schedules();
+    schedules.push_back({.name = std::string(forget_job), .cron = "17 * * * *", .kind = std::string(forget_job)});
     Timer pause(io_.get_executor());
     while (!stopping_) {
         try {
-            co_await jobs::put_schedules(
-                database_, shared_.clock,
-                {{.name = "platform.clean_up", .cron = "*/10 * * * *", .kind = std::string(clean_up_job)}});
+            co_await jobs::put_schedules(database_, shared_.clock, schedules);
             co_return;
         } catch (const Unavailable& error) {
             log_.warning("schedules could not be written", {{"error", error.what()}});

@@ -43,7 +43,6 @@ private:
     Task<> work();
     Task<> hear_database();
     void spawn(Task<> task, const char* what);
-    Task<> clean_up();
 
     boost::asio::io_context& io_;
     const Shared& shared_;

@@ -21,7 +21,8 @@ std::string key_from(const std::string& variable) {
 
 std::shared_ptr<Backend> open_backend(const FilesSettings& settings, const std::filesystem::path& data_folder,
                                       Rng& rng) {
-    const std::filesystem::path folder = settings.folder.empty() ? data_folder / "files" : settings.folder;
+    const std::filesystem::path folder =
+        settings.folder.empty() ? data_folder / "files" : std::filesystem::path(settings.folder);
     if (settings.kind != "s3") return std::make_shared<LocalFiles>(folder);
     S3Options options;
     options.endpoint = settings.s3_endpoint;
