@@ -44,7 +44,7 @@ protected:
     }
 
     // The one sentence, without the program's name; checks that it is one, and the status.
-    static std::string refused(const Finished& finished, Exit status) {
+    static std::string sentence_of(const Finished& finished, Exit status) {
         EXPECT_EQ(finished.code, static_cast<int>(status)) << finished.errors;
         EXPECT_EQ(finished.output, "");
         std::vector<std::string> sentences;
@@ -59,7 +59,7 @@ protected:
     std::string refused(std::vector<std::string> arguments,
                         Exit status,
                         std::vector<std::string> environment = {}) const {
-        return refused(finish(std::move(arguments), std::move(environment)), status);
+        return sentence_of(finish(std::move(arguments), std::move(environment)), status);
     }
 
     // The same folder and port, with everything in order.
@@ -77,7 +77,7 @@ protected:
 TEST_F(BadInputTest, AWrongOptionOrCommandIsNamed) {
     EXPECT_THAT(refused(serve({"--prot", "1"}), Exit::usage), HasSubstr("--prot"));
     EXPECT_THAT(refused({"serv"}, Exit::usage), HasSubstr("serv"));
-    EXPECT_THAT(refused({}, Exit::usage), HasSubstr("--help"));
+    EXPECT_THAT(refused(std::vector<std::string>(), Exit::usage), HasSubstr("--help"));
     EXPECT_FALSE(fs::exists(data()));
 }
 
@@ -90,7 +90,8 @@ TEST_F(BadInputTest, AnUnreadableConfigurationIsNamed) {
     put(file, std::string("\xff\xfe\0\1", 4));
     EXPECT_THAT(refused(serve({"--config", file.string()}), Exit::usage), HasSubstr(file.string()));
     put(file, "[server]\nport = = 1\n");
-    EXPECT_THAT(refused(serve({"--config", file.string()}), Exit::usage), HasSubstr(file.string() + ":2"));
+    EXPECT_THAT(refused(serve({"--config", file.string()}), Exit::usage),
+                HasSubstr(file.string() + " line 2"));
     EXPECT_FALSE(fs::exists(data()));
 }
 
