@@ -167,7 +167,7 @@ TEST_F(BadInputTest, ABrokenMigrationLeavesTheEarlierSchema) {
     ASSERT_EQ(first.code, 0) << first.errors;
 
     put(folder / "0999_db_broken.sql", "create table half (n int);\n\ncreat table other (n int);\n");
-    EXPECT_THAT(refused(with_folder(), Exit::migration_failed), HasSubstr("0999_db_broken.sql"));
+    EXPECT_THAT(refused(with_folder(), Exit::migration_failed), HasSubstr("0999_db_broken.sql line 3"));
     EXPECT_THAT(refused(serve({"--migrations", folder.string()}), Exit::migration_failed),
                 HasSubstr("0999_db_broken.sql"));
     put(folder / "0999_db_broken.sql", std::string("select 1; -- \xff\xfe\n"));
@@ -195,8 +195,8 @@ TEST_F(BadInputTest, AnOlderBinaryLeavesANewerSchemaAlone) {
     auto newer = migrate;
     newer.insert(newer.end(), {"--migrations", folder.string()});
     ASSERT_EQ(finish(newer).code, 0);
-    EXPECT_THAT(refused(migrate, Exit::schema_newer), HasSubstr("newer"));
-    EXPECT_THAT(refused(serve(), Exit::schema_newer), HasSubstr("newer"));
+    EXPECT_THAT(refused(migrate, Exit::schema_newer), HasSubstr("does not know"));
+    EXPECT_THAT(refused(serve(), Exit::schema_newer), HasSubstr("does not know"));
     EXPECT_EQ(processes_in(data() / "postgres/data", "postgres").size(), 0U);
     const Finished again = finish(newer);
     EXPECT_EQ(again.code, 0) << again.errors;
@@ -242,8 +242,7 @@ TEST_F(BadInputTest, ADiskThatIsFullToTheBrimIsNamed) {
     const SmallDisk disk(data(), 1);
     if (!disk.is_there()) GTEST_SKIP() << "needs root, to mount a small file system";
     put(data() / "ballast", std::string(2 << 20, 'x'));
-    const auto before = inventory(data());
-    EXPECT_NE(refused(serve(), Exit::no_space), "");
+    EXPECT_THAT(refused(serve(), Exit::no_space), HasSubstr("is full: make room"));
     EXPECT_FALSE(fs::exists(data() / "postgres/data"));
     EXPECT_FALSE(fs::exists(data() / "keys"));
 }
