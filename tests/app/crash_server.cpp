@@ -159,7 +159,7 @@ public:
                        [this](jobs::Run& run) { return effect(run); },
                        {.first = std::chrono::seconds(1), .longest = std::chrono::seconds(2)});
         boost::asio::co_spawn(io_, follow(), boost::asio::detached);
-        boost::asio::co_spawn(io_, worker_.run(), boost::asio::detached);
+        boost::asio::co_spawn(io_, work(), boost::asio::detached);
         thread_ = std::thread([this] { io_.run(); });
     }
 
@@ -178,6 +178,12 @@ private:
         options.lease = milliseconds(2000);
         options.poll = milliseconds(50);
         return options;
+    }
+
+    // The pool keeps the thread running until it is closed.
+    Task<> work() {
+        co_await worker_.run();
+        database_.close();
     }
 
     Task<Outcome<>> effect(jobs::Run& run) {
