@@ -33,8 +33,8 @@ std::vector<Finding> check_comments(const Tree& tree);
 // Amounts are integers: no float or double in a line that names money.
 std::vector<Finding> check_money(const Tree& tree);
 
-// SQL stands in store.cpp of a slice and in the storage layer itself (db, events, jobs); time comes from the Clock as an argument; the tenant is set
-// with SET LOCAL; text of a statement isn't put together at run time.
+// SQL stands in store.cpp of a slice and in the storage layer itself (db, events, jobs); time comes from the
+// Clock as an argument; the tenant is set with SET LOCAL; text of a statement isn't put together at run time.
 std::vector<Finding> check_sql(const Tree& tree);
 
 // A route that loosens a security default says why: `.loosens = "…"` with a reason, and the header of the
