@@ -43,8 +43,8 @@ TEST(ChangeTest, ASecretInsideOfJsonIsWithheld) {
         Change::changed("payment.settings_changed", {"method", "1"}, 2)
             .field("settings", db::Json{R"({"mode": "test", "Password": "a", "nested": [{"auth-token": {"x": [1]}}]})"},
                    db::Json{R"({"mode": "live"})"});
-    EXPECT_EQ(change.before()->text, R"({"settings": {"mode": "test", "Password": {"withheld": "secret"}, )"
-                                     R"("nested": [{"auth-token": {"withheld": "secret"}}]}})");
+    EXPECT_EQ(change.before()->text, R"({"settings": {"mode": "test", "Password":{"withheld": "secret"}, )"
+                                     R"("nested": [{"auth-token":{"withheld": "secret"}}]}})");
     EXPECT_EQ(change.after()->text, R"({"settings": {"mode": "live"}})");
     EXPECT_TRUE(change.withheld());
 }
@@ -76,7 +76,7 @@ TEST(RedactTest, NamesAreComparedWithoutCaseAndJoints) {
 }
 
 TEST(RedactTest, ANameWithAnEscapeIsWithheld) {
-    EXPECT_EQ(redact(R"({"p\u0061ssword": 1})"), (Redacted{R"({"p\u0061ssword": {"withheld": "secret"}})", true}));
+    EXPECT_EQ(redact(R"({"p\u0061ssword": 1})"), (Redacted{R"({"p\u0061ssword":{"withheld": "secret"}})", true}));
 }
 
 TEST(RedactTest, WhatIsNotJsonThrows) {
