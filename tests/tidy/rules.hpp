@@ -26,7 +26,7 @@ std::vector<Finding> check_words(const Tree& tree);
 // Given to a callee that keeps it (in_shop, in_scope, co_spawn), or named beside its await, it is fine.
 std::vector<Finding> check_closures(const Tree& tree);
 
-// Comments are sentences: nothing is left to do in them, nothing is switched off, and none is wider than 115
+// Comments are sentences: nothing is left to do in them, nothing is switched off, and none is wider than 120
 // columns (the formatter leaves them alone).
 std::vector<Finding> check_comments(const Tree& tree);
 

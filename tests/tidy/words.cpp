@@ -196,7 +196,7 @@ std::vector<Finding> check_comments(const Tree& tree) {
         "XX",
         "HA"
         "CK"};
-    constexpr std::size_t columns = 115;  // the formatter's 110, and a little for what a person counts by eye
+    constexpr std::size_t columns = 120;  // the formatter's 110, and a little for what a person counts by eye
     std::vector<Finding> found;
     for (const File& file : tree) {
         if (!is_cpp(file.path)) continue;
