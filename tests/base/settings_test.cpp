@@ -250,7 +250,8 @@ TEST(TomlTest, IsFlat) {
     EXPECT_EQ(entries[1].name, "b.c.d");
     EXPECT_EQ(std::get<std::string>(entries[1].value), "x");
     EXPECT_EQ(entries[1].line, 3U);
-    for (const std::string_view bad : {"a = 1979-05-27", "a = [1]", "\"a b\" = 1", "a", "a = 1\na = 2"}) {
+    for (const std::string_view bad :
+         {"a = 1979-05-27", "a = [1]", "\"a b\" = 1", "a", "a = 1\na = 2", "[\x01"}) {
         EXPECT_THROW(read_toml(bad), BadToml) << bad;
     }
     std::string deep = "a";
