@@ -138,12 +138,12 @@ constexpr db::TxOptions background{.work = db::Work::background, .repeatable = t
 
 struct Worker::Claimed : ClaimRow {};
 
-Task<> Run::complete(db::PlatformTx& tx) {
+Task<> Attempt::complete(db::PlatformTx& tx) {
     const std::int64_t completed = co_await tx.run(complete_job, id_, lease_, clock_.now());
     if (completed == 0) throw LeaseLost();
 }
 
-Task<> Run::progress(std::int64_t done, std::optional<std::int64_t> total) {
+Task<> Attempt::progress(std::int64_t done, std::optional<std::int64_t> total) {
     auto work = [&](db::PlatformTx& tx) { return tx.maybe(show_progress, id_, lease_, done, total); };
     const std::optional<bool> cancel_requested = co_await database_.in_platform(background, work);
     if (!cancel_requested) throw LeaseLost();
@@ -214,31 +214,42 @@ Task<std::size_t> Worker::begin_jobs() {
     co_await database_.in_platform(background, prepare);
     co_await enqueue_due(database_, clock_, ids_);
 
-    std::size_t begun = 0;
-    for (const std::string& queue : options_.queues) {
-        // Several claims: the turn wraps, and other workers may have been quicker at the first ones.
-        for (int claims = 0; claims < claims_a_turn && !stopped_; ++claims) {
-            const std::int32_t wanted = options_.slots - static_cast<std::int32_t>(running_.size());
-            if (wanted <= 0) co_return begun;
-            const bool from_the_first_shop = turns_.try_emplace(queue, before_all_shops).first->second == before_all_shops;
-            std::vector<Claimed> claimed = co_await claim(queue, wanted);
-            if (claimed.empty() && from_the_first_shop) break;
-            for (Claimed& row : claimed) {
-                std::shared_ptr<Run> run(new Run(database_, clock_));
-                run->id_ = row.id;
-                run->shop_ = row.for_shop;
-                run->kind_ = std::move(row.kind);
-                run->payload_ = std::move(row.payload);
-                run->lease_ = row.lease;
-                run->attempt_ = row.attempts;
-                run->begun_ = ticks();
-                running_.insert_or_assign(run->id_, run);
-                boost::asio::co_spawn(executor_, [this, run] { return attempt(run); }, boost::asio::detached);
-            }
-            begun += claimed.size();
+    // Begun only after all claims, so that a turn fills the slots that were free when it began.
+    std::vector<std::shared_ptr<Attempt>> begun;
+    std::exception_ptr failure;
+    try {
+        for (const std::string& queue : options_.queues) co_await fill_slots(queue, begun);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    for (const std::shared_ptr<Attempt>& run : begun) {
+        boost::asio::co_spawn(executor_, [this, run] { return carry_out(run); }, boost::asio::detached);
+    }
+    if (failure) std::rethrow_exception(failure);
+    co_return begun.size();
+}
+
+// Several claims: the turn wraps, and other workers may have been quicker at the first ones.
+Task<> Worker::fill_slots(const std::string& queue, std::vector<std::shared_ptr<Attempt>>& begun) {
+    for (int claims = 0; claims < claims_a_turn && !stopped_; ++claims) {
+        const std::int32_t wanted = options_.slots - static_cast<std::int32_t>(running_.size());
+        if (wanted <= 0) co_return;
+        const bool from_the_first_shop = turns_.try_emplace(queue, before_all_shops).first->second == before_all_shops;
+        std::vector<Claimed> claimed = co_await claim(queue, wanted);
+        if (claimed.empty() && from_the_first_shop) co_return;
+        for (Claimed& row : claimed) {
+            std::shared_ptr<Attempt> run(new Attempt(database_, clock_));
+            run->id_ = row.id;
+            run->shop_ = row.for_shop;
+            run->kind_ = std::move(row.kind);
+            run->payload_ = std::move(row.payload);
+            run->lease_ = row.lease;
+            run->number_ = row.attempts;
+            run->begun_ = ticks();
+            running_.insert_or_assign(run->id_, run);
+            begun.push_back(std::move(run));
         }
     }
-    co_return begun;
 }
 
 Task<std::vector<Worker::Claimed>> Worker::claim(std::string queue, std::int32_t wanted) {
@@ -270,7 +281,7 @@ Task<std::vector<Worker::Claimed>> Worker::claim(std::string queue, std::int32_t
     co_return claimed;
 }
 
-Task<> Worker::attempt(std::shared_ptr<Run> run) {
+Task<> Worker::carry_out(std::shared_ptr<Attempt> run) {
     const Kind& kind = kinds_.at(run->kind_);
     std::string failure;
     try {
@@ -292,7 +303,7 @@ Task<> Worker::attempt(std::shared_ptr<Run> run) {
 }
 
 // Runs the handler where it can be stopped; answers what went wrong, or nothing.
-Task<std::string> Worker::outcome_of(Run& run, const Kind& kind, bool& final) {
+Task<std::string> Worker::outcome_of(Attempt& run, const Kind& kind, bool& final) {
     auto handled = [&]() -> Task<std::string> {
         const Outcome<> outcome = co_await kind.handler(run);
         if (!outcome) {
@@ -326,15 +337,15 @@ Task<std::string> Worker::outcome_of(Run& run, const Kind& kind, bool& final) {
     }
 }
 
-Task<> Worker::fail(Run& run, const Backoff& backoff, std::string error, bool final) {
+Task<> Worker::fail(Attempt& run, const Backoff& backoff, std::string error, bool final) {
     const Instant now = clock_.now();
-    const Instant next = now + backoff.pause(run.attempt_, rng_);
+    const Instant next = now + backoff.pause(run.number_, rng_);
     error.resize(std::min(error.size(), longest_error));
     auto work = [&](db::PlatformTx& tx) { return tx.run(fail_job, run.id_, run.lease_, now, next, final, error); };
     co_await database_.in_platform(background, work);
 }
 
-Task<> Worker::give_back(Run& run) {
+Task<> Worker::give_back(Attempt& run) {
     auto work = [&](db::PlatformTx& tx) { return tx.run(release_job, run.id_, run.lease_); };
     co_await database_.in_platform(background, work);
 }
@@ -356,7 +367,7 @@ Task<> Worker::renew_leases() {
     for (const JobId id : ids) {
         const auto found = running_.find(id);
         if (found == running_.end()) continue;
-        const std::shared_ptr<Run> run = found->second;
+        const std::shared_ptr<Attempt> run = found->second;
         run->too_long_ = ticks() - run->begun_ > options_.longest;
         const bool lost = std::ranges::find(held, id) == held.end();
         if (lost || run->too_long_) run->stop_.emit(boost::asio::cancellation_type::terminal);

@@ -5,7 +5,7 @@
 // What has to happen once is done in a transaction that ends with run.complete(tx): it commits only while the
 // lease is held, and the job is done with it.
 //
-//   worker.handle("mail.send", [&](Run& run) -> Task<Outcome<>> { … });
+//   worker.handle("mail.send", [&](Attempt& run) -> Task<Outcome<>> { … });
 #pragma once
 
 #include "base/task.hpp"
@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,10 +41,10 @@ public:
 };
 
 // One attempt at a job, as its handler sees it. It is the only way for background work to learn its shop.
-class Run {
+class Attempt {
 public:
-    Run(const Run&) = delete;
-    Run& operator=(const Run&) = delete;
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
 
     JobId id() const noexcept { return id_; }
 
@@ -53,7 +54,7 @@ public:
 
     const db::Json& payload() const noexcept { return payload_; }
 
-    std::int32_t attempt() const noexcept { return attempt_; }  // counts from 1
+    std::int32_t number() const noexcept { return number_; }  // of this attempt; counts from 1
 
     db::Database& database() const noexcept { return database_; }
 
@@ -70,7 +71,7 @@ public:
 private:
     friend class Worker;
 
-    Run(db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+    Attempt(db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
     db::Database& database_;
     const Clock& clock_;
@@ -79,7 +80,7 @@ private:
     std::string kind_;
     db::Json payload_;
     std::int64_t lease_ = 0;
-    std::int32_t attempt_ = 0;
+    std::int32_t number_ = 0;
 
     std::chrono::steady_clock::time_point begun_;
     bool too_long_ = false;
@@ -89,7 +90,7 @@ private:
 
 // A refusal ends the job as dead, since trying again would end the same; an exception makes it wait for another
 // attempt, until there were max_attempts. A handler that returns without run.complete is completed after it.
-using Handler = std::function<Task<Outcome<>>(Run&)>;
+using Handler = std::function<Task<Outcome<>>(Attempt&)>;
 
 struct WorkerOptions {
     std::vector<std::string> queues{"default"};
@@ -138,11 +139,12 @@ private:
     };
     struct Claimed;
 
+    Task<> fill_slots(const std::string& queue, std::vector<std::shared_ptr<Attempt>>& begun);
     Task<std::vector<Claimed>> claim(std::string queue, std::int32_t wanted);
-    Task<> attempt(std::shared_ptr<Run> run);
-    Task<std::string> outcome_of(Run& run, const Kind& kind, bool& final);
-    Task<> fail(Run& run, const Backoff& backoff, std::string error, bool final);
-    Task<> give_back(Run& run);
+    Task<> carry_out(std::shared_ptr<Attempt> run);
+    Task<std::string> outcome_of(Attempt& run, const Kind& kind, bool& final);
+    Task<> fail(Attempt& run, const Backoff& backoff, std::string error, bool final);
+    Task<> give_back(Attempt& run);
     Task<> renew_until_stopped();
 
     db::Database& database_;
@@ -153,7 +155,7 @@ private:
     WorkerOptions options_;
     OnFailure on_failure_;
     std::unordered_map<std::string, Kind> kinds_;
-    std::unordered_map<JobId, std::shared_ptr<Run>> running_;
+    std::unordered_map<JobId, std::shared_ptr<Attempt>> running_;
     std::unordered_map<std::string, ShopId> turns_;  // of each queue, the shop that had the last turn
     events::Pause pause_;
     events::Pause settled_;

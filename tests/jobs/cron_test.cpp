@@ -9,7 +9,7 @@ namespace cartwright::jobs {
 namespace {
 
 Instant at(int year, unsigned month, unsigned day, int hour = 0, int minute = 0, int second = 0) {
-    const std::chrono::year_month_day date(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day));
+    const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
     return Instant(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
            std::chrono::seconds(second);
 }

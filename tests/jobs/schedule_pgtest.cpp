@@ -12,7 +12,10 @@ namespace {
 
 class ScheduleTest : public JobsTest {
 protected:
-    ScheduleTest() { clock().set(start()); }
+    ScheduleTest() {
+        clock().set(start());
+        as_owner("delete from schedules");  // those of other tests
+    }
 
     static Instant start() { return std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(10); }
 
@@ -77,7 +80,8 @@ PG_TEST(ScheduleTest, AWrongScheduleIsRefusedAndNothingIsPut) {
     Schedule nowhere = wrong;
     nowhere.cron = "0 0 * * *";
     nowhere.time_zone = "Mars/Olympus";
-    for (const Schedule& bad : {wrong, never, nowhere}) {
+    const std::vector<Schedule> all{wrong, never, nowhere};
+    for (const Schedule& bad : all) {
         bool refused = false;
         try {
             co_await put_schedules(database(), clock(), {nightly(), bad});
