@@ -43,6 +43,14 @@ public:
 // One attempt at a job, as its handler sees it. It is the only way for background work to learn its shop.
 class Attempt {
 public:
+    class Key {
+        friend class Worker;
+        Key() = default;
+    };
+
+    // Only a Worker has the key.
+    Attempt(Key, db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
@@ -71,8 +79,6 @@ public:
 private:
     friend class Worker;
 
-    Attempt(db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
-
     db::Database& database_;
     const Clock& clock_;
     JobId id_;
@@ -96,10 +102,12 @@ struct WorkerOptions {
     std::vector<std::string> queues{"default"};
     std::int32_t slots = 8;         // jobs at a time; each may hold a connection of the database
     std::int32_t slots_a_shop = 4;  // of one shop
-    std::chrono::milliseconds lease{60'000};  // renewed three times in it; a dead worker's jobs wait for so long
+    std::chrono::milliseconds lease{
+        60'000};                       // renewed three times in it; a dead worker's jobs wait for so long
     std::chrono::minutes longest{15};  // an attempt that takes longer is stopped, and fails
     std::chrono::milliseconds poll{1'000};
-    std::chrono::milliseconds drain{20'000};  // stop() lets running jobs end for so long, then gives them back
+    std::chrono::milliseconds drain{
+        20'000};  // stop() lets running jobs end for so long, then gives them back
 };
 
 class Worker {
@@ -107,8 +115,13 @@ public:
     using OnFailure = std::function<void(const std::string&)>;
 
     // Of one thread, as the database is. `on_failure` hears of attempts and polls that failed, for the log.
-    Worker(db::Database& database, Executor executor, const Clock& clock, IdSource& ids, Rng& rng,
-           WorkerOptions options, OnFailure on_failure);
+    Worker(db::Database& database,
+           Executor executor,
+           const Clock& clock,
+           IdSource& ids,
+           Rng& rng,
+           WorkerOptions options,
+           OnFailure on_failure);
 
     // Before run. Jobs of kinds without a handler are left to workers that have one.
     void handle(std::string kind, Handler handler, Backoff backoff = {});

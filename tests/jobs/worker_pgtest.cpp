@@ -28,7 +28,12 @@ protected:
     }
 
     std::unique_ptr<Worker> a_worker(WorkerOptions options) {
-        return std::make_unique<Worker>(database(), io().get_executor(), clock(), ids(), lot_, std::move(options),
+        return std::make_unique<Worker>(database(),
+                                        io().get_executor(),
+                                        clock(),
+                                        ids(),
+                                        lot_,
+                                        std::move(options),
                                         [this](const std::string& failure) { failures_.push_back(failure); });
     }
 
@@ -41,8 +46,10 @@ protected:
     }
 
     std::string effects(ShopId shop, std::string_view name) {
-        return as_owner(fmt::format("select coalesce(sum(tick), 0) from event_cursors where shop_id = {} and consumer = '{}'",
-                                    shop.value(), name));
+        return as_owner(fmt::format(
+            "select coalesce(sum(tick), 0) from event_cursors where shop_id = {} and consumer = '{}'",
+            shop.value(),
+            name));
     }
 
     Task<> yield() { co_await boost::asio::post(io(), use_task); }
@@ -287,7 +294,9 @@ PG_TEST(WorkerTest, TwoWorkersDoEachJobOnce) {
     while (working > 0) co_await yield();
     EXPECT_EQ(runs.size(), 60U);
     for (const auto& [id, times] : runs) EXPECT_EQ(times, 1);
-    EXPECT_EQ(as_owner(fmt::format("select count(*) from jobs where queue = '{}' and state = 'done'", queue_)), "60");
+    EXPECT_EQ(
+        as_owner(fmt::format("select count(*) from jobs where queue = '{}' and state = 'done'", queue_)),
+        "60");
 }
 
 PG_TEST(WorkerTest, EnqueuedAgainWhileItRunsItRunsOnceMore) {
