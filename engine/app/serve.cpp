@@ -1,5 +1,6 @@
 #include "app/serve.hpp"
 
+#include "app/backstage.hpp"
 #include "app/desk.hpp"
 #include "app/home.hpp"
 #include "app/node.hpp"
@@ -8,16 +9,11 @@
 #include "base/log.hpp"
 #include "base/rng.hpp"
 #include "base/text.hpp"
-#include "db/listener.hpp"
-#include "events/bell.hpp"
-#include "events/dispatcher.hpp"
 #include "http/health.hpp"
 #include "http/server.hpp"
 #include "http/tls.hpp"
 #include "shop/commands.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <fmt/format.h>
@@ -182,7 +178,6 @@ private:
     void start();
     void watch_signals();
     void begin_drain();
-    Task<> listen_to_database();
     std::unique_ptr<http::Exchange> make_node(boost::asio::io_context& io);
     void print_welcome() const;
 
@@ -204,14 +199,12 @@ private:
     http::CsrfCheck csrf_;
     http::RateTable rates_;
     std::atomic<bool> draining_{false};
+    std::chrono::steady_clock::time_point drain_began_;
     Shared shared_;
 
     // The thread that called serve() works on what no request waits for.
     boost::asio::io_context stage_{1};
-    db::Database database_;
-    events::Bell bell_;
-    events::Dispatcher dispatcher_;
-    db::Listener listener_;
+    Backstage backstage_;
     boost::asio::signal_set signals_{stage_};
 
     std::mutex nodes_mutex_;  // while the threads start
@@ -246,13 +239,7 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
               .draining = draining_,
               .least_level = level_of(settings.log.level),
               .limits = dispatch_limits_of(settings.http)},
-      database_(stage_, home_.database_options(), rng_),
-      bell_(database_, stage_.get_executor()),
-      dispatcher_(database_, stage_.get_executor(),
-                  [this](const std::exception& error) {
-                      log_.warning("the event feed could not be read", {{"error", error.what()}});
-                  }),
-      listener_(stage_, home_.direct_options().url, {std::string(events::Bell::channel)}, rng_) {
+      backstage_(stage_, shared_, log_, options.jobs) {
     if (settings.database.migrate) {
         db::migrate(home_.owner_url(), migrations);
     } else {
@@ -308,7 +295,7 @@ void Serving::start() {
                         [this] { return static_cast<double>(blocking_.queued()); });
     server_->start();
     for (const auto& [executor, node] : nodes_) {
-        dispatcher_.subscribe(executor, [node](const events::News& news) { node->hear(news); });
+        backstage_.subscribe(executor, [node](const events::News& news) { node->hear(news); });
     }
 }
 
@@ -337,20 +324,11 @@ void Serving::watch_signals() {
 }
 
 void Serving::begin_drain() {
-    log_.info("stopping", {});
+    drain_began_ = ticks();
+    log_.info("stopping");
+    log_.flush();
     if (server_) { server_->drain(); }
-    dispatcher_.stop();
-    bell_.stop();
-    listener_.close();
-    stage_.stop();
-}
-
-// A notification wakes the readers of events; without it they poll.
-Task<> Serving::listen_to_database() {
-    while (true) {
-        co_await listener_.next();
-        dispatcher_.wake();
-    }
+    backstage_.stop([this] { stage_.stop(); });
 }
 
 void Serving::print_welcome() const {
@@ -366,20 +344,8 @@ void Serving::print_welcome() const {
 }
 
 Exit Serving::run() {
-    const auto forget_failure = [this](const char* what) {
-        return [this, what](std::exception_ptr failure) {
-            if (!failure || draining_.load()) { return; }
-            try {
-                std::rethrow_exception(failure);
-            } catch (const std::exception& error) {
-                log_.error(what, {{"error", error.what()}});
-            }
-        };
-    };
     if (options_.http) { start(); }
-    boost::asio::co_spawn(stage_, dispatcher_.run(), forget_failure("the event dispatcher ended"));
-    boost::asio::co_spawn(stage_, bell_.run(), forget_failure("the bell ended"));
-    boost::asio::co_spawn(stage_, listen_to_database(), forget_failure("listening to the database ended"));
+    backstage_.start();
     signals_.add(SIGINT);
     signals_.add(SIGTERM);
     signals_.add(SIGHUP);
@@ -391,10 +357,11 @@ Exit Serving::run() {
     stage_.run();
 
     if (server_) {
-        const std::size_t cut = server_->stop(settings_.server.drain);
+        // Jobs had their part of the drain time already.
+        const auto spent = std::chrono::duration_cast<Milliseconds>(ticks() - drain_began_);
+        const std::size_t cut = server_->stop(std::max(settings_.server.drain - spent, Milliseconds(0)));
         if (cut != 0) { log_.warning("connections were cut when the drain time was over", {{"connections", cut}}); }
     }
-    database_.close();
     log_.info("stopped");
     return Exit::ok;
 }

@@ -269,7 +269,9 @@ Task<bool> Session::next_head() {
             }
             in_a_row_ = 0;
             if (!co_await wait(io)) {
-                if (begun && !broken_) co_await refuse(408);
+                // Not on a connection that was used before: a proxy in front may hold an answer that comes
+                // unasked for that to another request (RFC 9112 9.5).
+                if (begun && !broken_ && !answered_) co_await refuse(408);
                 if (begun || broken_ || !last_look()) co_return false;
                 expired_ = false;
             }

@@ -1,6 +1,5 @@
 // The fields by which a client states wishes: whatever they hold, answers stay in their ranges.
-#include "demand.hpp"
-
+#include "fuzz/demand.hpp"
 #include "http/conditional.hpp"
 #include "http/negotiate.hpp"
 

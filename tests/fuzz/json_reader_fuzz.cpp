@@ -1,6 +1,5 @@
 // A document that is accepted is written back as JSON that is accepted again and says the same.
-#include "demand.hpp"
-
+#include "fuzz/demand.hpp"
 #include "json/reader.hpp"
 
 #include <cstddef>

@@ -1,6 +1,5 @@
 // Parts are the same whether the body comes at once or in pieces; begin, data and end come in order.
-#include "demand.hpp"
-
+#include "fuzz/demand.hpp"
 #include "http/multipart.hpp"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 // What a form holds is UTF-8 within the limits, and the quick look at one value agrees with it.
-#include "demand.hpp"
-
 #include "base/text.hpp"
+#include "fuzz/demand.hpp"
 #include "http/form.hpp"
 
 #include <cstddef>

@@ -267,6 +267,11 @@ TEST_F(SessionTest, EndsSlowHeads) {
     const Answer answer = slow.answer();
     EXPECT_EQ(answer.status, 408);
     EXPECT_TRUE(slow.closed());
+    // An answer that comes unasked could be taken for another's on a connection that was used before.
+    Client used(port());
+    EXPECT_EQ(used.ask(get).status, 200);
+    used.send("GET /p HT");
+    EXPECT_TRUE(used.closed());
     // The deadline is absolute: a byte now and then does not move it.
     Client trickle(port());
     std::atomic<bool> over{false};
@@ -357,6 +362,7 @@ TEST_F(SessionTest, LogsEveryRequest) {
 }
 
 TEST_F(SessionTest, SurvivesResets) {
+    options.limits.connections_per_address = 0;
     start();
     const linger hard{1, 0};
     for (int i = 0; i < 500; ++i) {
