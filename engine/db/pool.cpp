@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -283,6 +284,8 @@ void Pool::connect_if_needed() {
 
 Task<> Pool::connect() {
     const auto self = shared_from_this();
+    // A refusal can come before the first wait; the lists of those who called must not change under them.
+    co_await boost::asio::post(executor_, use_task);
     std::shared_ptr<Connection> connection;
     try {
         connection = co_await Connection::open(ConnectionOptions{.url = options_.url,
