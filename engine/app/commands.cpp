@@ -2,8 +2,10 @@
 
 #include "app/desk.hpp"
 #include "app/home.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "jobs/jobs.hpp"
 
-#include <fmt/base.h>
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -47,6 +49,15 @@ Exit print_or_refuse(Desk& desk, const Outcome<T>& outcome, const auto& text_of)
     return Exit::ok;
 }
 
+Exit done_or_refused(Desk& desk, const Outcome<>& outcome, std::string_view done) {
+    if (!outcome) {
+        tell(fmt::format("cartwright: {}", desk.sentence(outcome.error())));
+        return Exit::failed;
+    }
+    out(done);
+    return Exit::ok;
+}
+
 }  // namespace
 
 Exit migrate_command(const Settings& settings, std::span<const db::Migration> migrations) {
@@ -73,6 +84,74 @@ Exit show_shop_command(const Settings& settings, std::string slug) {
     Session session(settings);
     const auto shown = session.desk().run(shop::show_from_command(session.desk().services(), std::move(slug)));
     return print_or_refuse(session.desk(), shown, [](const std::string& text) { return text; });
+}
+
+namespace {
+
+constexpr std::int32_t jobs_a_page = 100;
+
+std::string line_of(const jobs::Status& job) {
+    std::string due;
+    append_timestamp(due, job.run_at);
+    std::string_view state;
+    for (const auto& [each, word] : db::EnumWords<jobs::State>::words) {
+        if (each == job.state) { state = word; }
+    }
+    return fmt::format("{}  {:9}  {}  shop {}  {}  attempt {} of {}{}{}\n", job.id.value(), state, due, job.shop.value(),
+                       job.kind, job.attempts, job.max_attempts, job.last_error ? "  " : "",
+                       job.last_error.value_or(""));
+}
+
+std::optional<jobs::State> state_of(const std::string& name) {
+    for (const auto& [state, word] : db::EnumWords<jobs::State>::words) {
+        if (word == name) { return state; }
+    }
+    return std::nullopt;
+}
+
+template <class F>
+auto in_platform(Desk& desk, F work) {
+    return desk.run(desk.services().database.in_platform({}, std::move(work)));
+}
+
+}  // namespace
+
+Exit list_jobs_command(const Settings& settings, const std::string& state, std::int64_t before) {
+    jobs::Filter filter;
+    filter.limit = jobs_a_page;
+    if (!state.empty()) {
+        filter.state = state_of(state);
+        if (!filter.state) {
+            throw BadSettings(fmt::format("--state {}: choose from waiting, ready, running, done, dead, cancelled", state));
+        }
+    }
+    if (before != 0) { filter.before = jobs::JobId(before); }
+    Session session(settings);
+    const auto found = in_platform(session.desk(), [&filter](db::PlatformTx& tx) { return jobs::list(tx, filter); });
+    for (const jobs::Status& job : found) { out(line_of(job)); }
+    if (std::ssize(found) == jobs_a_page) { out(fmt::format("more: --before {}\n", found.back().id.value())); }
+    return Exit::ok;
+}
+
+Exit replay_job_command(const Settings& settings, std::int64_t id, std::string kind) {
+    Session session(settings);
+    const Clock& clock = session.desk().services().clock;
+    if (!kind.empty()) {
+        const auto count = in_platform(session.desk(), [&](db::PlatformTx& tx) { return jobs::replay_kind(tx, clock, kind); });
+        out(fmt::format("{} jobs are ready again\n", count));
+        return Exit::ok;
+    }
+    const auto replayed =
+        in_platform(session.desk(), [&](db::PlatformTx& tx) { return jobs::replay(tx, clock, jobs::JobId(id)); });
+    return done_or_refused(session.desk(), replayed, "the job is ready again\n");
+}
+
+Exit cancel_job_command(const Settings& settings, std::int64_t id) {
+    Session session(settings);
+    const Clock& clock = session.desk().services().clock;
+    const auto cancelled =
+        in_platform(session.desk(), [&](db::PlatformTx& tx) { return jobs::cancel(tx, clock, jobs::JobId(id)); });
+    return done_or_refused(session.desk(), cancelled, "the job is cancelled\n");
 }
 
 Exit config_command(const Settings& settings, bool example) {

@@ -5,6 +5,7 @@
 #include "base/messages.hpp"
 #include "base/seal.hpp"
 #include "base/settings.hpp"
+#include "base/unavailable.hpp"
 #include "db/cluster.hpp"
 #include "db/migrate.hpp"
 #include "http/server.hpp"
@@ -12,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -40,6 +42,10 @@ struct Invocation {
     shop::CreateCommand create;
     std::string password_file;
     std::string slug;
+    std::string state;
+    std::string kind;
+    std::int64_t id = 0;
+    std::int64_t before = 0;
 };
 
 Exit complain(Exit exit, std::string_view sentence) {
@@ -107,6 +113,8 @@ Exit guarded(const std::function<Exit()>& command) {
         return complain(Exit::migration_failed, error.what());
     } catch (const http::CannotListen& error) {
         return complain(error.in_use ? Exit::port_in_use : Exit::failed, error.what());
+    } catch (const Unavailable& error) {
+        return complain(Exit::no_database, error.what());
     } catch (const BadKeyFile& error) {
         return complain(Exit::usage, error.what());
     } catch (const std::filesystem::filesystem_error& error) {
@@ -183,6 +191,28 @@ Exit run(int count, char** arguments) {
     add_place(show);
     show->add_option("name", typed.slug, "its NAME")->required();
     show->final_callback([&] { command = [&] { return show_shop_command(settings_of(typed), typed.slug); }; });
+
+    CLI::App* jobs = cli.add_subcommand("jobs", "look after background jobs");
+    jobs->require_subcommand(1);
+    CLI::App* list_jobs = jobs->add_subcommand("list", "jobs, newest first");
+    add_place(list_jobs);
+    list_jobs->add_option("--state", typed.state, "waiting, ready, running, done, dead or cancelled");
+    list_jobs->add_option("--before", typed.before, "go on before this id");
+    list_jobs->final_callback([&] {
+        command = [&] { return list_jobs_command(settings_of(typed), typed.state, typed.before); };
+    });
+    CLI::App* replay = jobs->add_subcommand("replay", "give a dead job its attempts again");
+    add_place(replay);
+    auto* replay_id = replay->add_option("id", typed.id, "the job");
+    replay->add_option("--kind", typed.kind, "all dead jobs of this kind")->excludes(replay_id);
+    replay->final_callback([&] {
+        if (typed.id == 0 && typed.kind.empty()) { throw CLI::RequiredError("an id or --kind"); }
+        command = [&] { return replay_job_command(settings_of(typed), typed.id, typed.kind); };
+    });
+    CLI::App* cancel = jobs->add_subcommand("cancel", "end a job that isn't done");
+    add_place(cancel);
+    cancel->add_option("id", typed.id, "the job")->required();
+    cancel->final_callback([&] { command = [&] { return cancel_job_command(settings_of(typed), typed.id); }; });
 
     try {
         cli.parse(count, arguments);

@@ -1,8 +1,12 @@
 #include "app/node.hpp"
 
+#include "api/api.hpp"
 #include "app/home.hpp"
 #include "base/within.hpp"
 #include "http/health.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include <filesystem>
 #include <system_error>
@@ -53,6 +57,7 @@ Node::Node(boost::asio::io_context& io, const Shared& shared)
       texts_(messages_),
       errors_(texts_),
       database_(io, shared.home.database_options(), shared.rng),
+      bell_(database_, io.get_executor()),
       services_{.database = database_,
                 .clock = shared.clock,
                 .ids = shared.ids,
@@ -74,6 +79,7 @@ Node::Node(boost::asio::io_context& io, const Shared& shared)
                                         log_.error(what, {{"request", request.id}, {"path", request.path}});
                                     }};
     dispatcher_.emplace(parts, shared.limits);
+    boost::asio::co_spawn(io, bell_.run(), boost::asio::detached);
 }
 
 Node::~Node() = default;
@@ -84,6 +90,9 @@ void Node::add_routes() {
     http::add_health_pages(router_, {{"database", [this] { return check_database(database_); }},
                                      {"disk", [folder] { return check_disk(folder); }},
                                      {"drain", [&is_draining] { return check_drain(is_draining); }}});
+    const api::Parts parts{.services = services_, .errors = errors_, .csrf = shared_.csrf};
+    api::add_shop_routes(router_, parts);
+    api::add_account_routes(router_, parts);
 }
 
 std::vector<std::string> Node::route_names() const {
@@ -104,7 +113,17 @@ void Node::hear(const events::News& news) {
     }
 }
 
+// A request that was allowed to change something may have written events and jobs: their readers are woken.
+void Node::finished(const http::Request& request, std::string_view route, int status, std::chrono::microseconds took,
+                    std::uint64_t bytes) noexcept {
+    const bool safe = request.method == http::Method::get || request.method == http::Method::head ||
+                      request.method == http::Method::options;
+    if (!safe && status < 400) { bell_.ring(); }
+    dispatcher_->finished(request, route, status, took, bytes);
+}
+
 void Node::stop() noexcept {
+    bell_.stop();
     database_.close();
 }
 

@@ -11,6 +11,7 @@
 #include "base/messages.hpp"
 #include "base/rng.hpp"
 #include "db/database.hpp"
+#include "events/bell.hpp"
 #include "events/dispatcher.hpp"
 #include "http/cookie.hpp"
 #include "http/csrf.hpp"
@@ -79,9 +80,7 @@ public:
     }
 
     void finished(const http::Request& request, std::string_view route, int status,
-                  std::chrono::microseconds took, std::uint64_t bytes) noexcept override {
-        dispatcher_->finished(request, route, status, took, bytes);
-    }
+                  std::chrono::microseconds took, std::uint64_t bytes) noexcept override;
 
     void stop() noexcept override;
 
@@ -99,6 +98,7 @@ private:
     Texts texts_;
     http::ErrorAnswers errors_;
     db::Database database_;
+    events::Bell bell_;
     shop::Services services_;
     shop::ShopSites sites_;
     http::PageCache pages_;

@@ -1,5 +1,6 @@
 #include "app/serve.hpp"
 
+#include "app/backstage.hpp"
 #include "app/desk.hpp"
 #include "app/home.hpp"
 #include "app/node.hpp"
@@ -7,19 +8,14 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "base/rng.hpp"
-#include "db/listener.hpp"
-#include "events/bell.hpp"
-#include "events/dispatcher.hpp"
+#include "base/text.hpp"
 #include "http/health.hpp"
 #include "http/server.hpp"
 #include "http/tls.hpp"
 #include "shop/commands.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <fmt/base.h>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -136,9 +132,8 @@ private:
 http::Listener admin_listener(const std::string& text) {
     const auto colon = text.rfind(':');
     http::Listener listener{.kind = http::Listener::Kind::admin};
-    int port = 0;
-    if (colon != std::string::npos) { port = std::atoi(text.c_str() + colon + 1); }
-    if (port < 1 || port > 65535) {
+    const auto port = parse_int64(colon == std::string::npos ? std::string_view() : std::string_view(text).substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535) {
         throw BadSettings(fmt::format("server.admin_listen is \"{}\": write an address and a port, as in 127.0.0.1:9180",
                                       text));
     }
@@ -146,7 +141,7 @@ http::Listener admin_listener(const std::string& text) {
     if (listener.address.starts_with('[') && listener.address.ends_with(']')) {
         listener.address = listener.address.substr(1, listener.address.size() - 2);
     }
-    listener.port = static_cast<std::uint16_t>(port);
+    listener.port = static_cast<std::uint16_t>(*port);
     return listener;
 }
 
@@ -169,15 +164,20 @@ void make_demo(const Home& home, Desk& desk) {
 
 class Serving {
 public:
+    // Listens first, since that fails soonest and leaves nothing behind; the system holds back who comes
+    // until run() answers.
     Serving(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options);
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+    ~Serving() { server_.reset(); }
 
     Exit run();
 
 private:
-    void listen();
+    std::unique_ptr<http::Server> listening();
+    void start();
     void watch_signals();
     void begin_drain();
-    Task<> listen_to_database();
     std::unique_ptr<http::Exchange> make_node(boost::asio::io_context& io);
     void print_welcome() const;
 
@@ -185,6 +185,9 @@ private:
     const ServeOptions options_;
     SystemClock clock_;
     SystemRng rng_;
+    std::shared_ptr<http::Certificates> certificates_;
+    std::unique_ptr<http::Server> server_;  // null in a worker
+    std::optional<http::Metrics> metrics_;
     Home home_;
     std::unique_ptr<LogFile> log_file_;
     Log log_;
@@ -196,26 +199,22 @@ private:
     http::CsrfCheck csrf_;
     http::RateTable rates_;
     std::atomic<bool> draining_{false};
-    std::optional<http::Metrics> metrics_;
+    std::chrono::steady_clock::time_point drain_began_;
     Shared shared_;
 
     // The thread that called serve() works on what no request waits for.
     boost::asio::io_context stage_{1};
-    db::Database database_;
-    events::Bell bell_;
-    events::Dispatcher dispatcher_;
-    db::Listener listener_;
+    Backstage backstage_;
     boost::asio::signal_set signals_{stage_};
 
     std::mutex nodes_mutex_;  // while the threads start
     std::vector<std::pair<Executor, Node*>> nodes_;
-    std::shared_ptr<http::Certificates> certificates_;
-    std::optional<http::Server> server_;
 };
 
 Serving::Serving(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options)
     : settings_(settings),
       options_(options),
+      server_(options.http ? listening() : nullptr),
       home_(settings, Hold::own, tell),
       log_file_(open_log(settings, options, home_.folder())),
       log_(*log_file_, clock_, level_of(settings.log.level)),
@@ -240,13 +239,7 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
               .draining = draining_,
               .least_level = level_of(settings.log.level),
               .limits = dispatch_limits_of(settings.http)},
-      database_(stage_, home_.database_options(), rng_),
-      bell_(database_, stage_.get_executor()),
-      dispatcher_(database_, stage_.get_executor(),
-                  [this](const std::exception& error) {
-                      log_.warning("the event feed could not be read", {{"error", error.what()}});
-                  }),
-      listener_(stage_, home_.direct_options().url, {std::string(events::Bell::channel)}, rng_) {
+      backstage_(stage_, shared_, log_, options.jobs) {
     if (settings.database.migrate) {
         db::migrate(home_.owner_url(), migrations);
     } else {
@@ -265,15 +258,10 @@ std::unique_ptr<http::Exchange> Serving::make_node(boost::asio::io_context& io) 
     return node;
 }
 
-void Serving::listen() {
-    {
-        boost::asio::io_context io(1);
-        metrics_.emplace(Node(io, shared_).route_names());
-    }
-    shared_.metrics = &*metrics_;
+std::unique_ptr<http::Server> Serving::listening() {
     const ServerSettings& server = settings_.server;
     if (server.tls_port != 0) { certificates_ = std::make_shared<http::Certificates>(server.tls_folder); }
-    server_.emplace(
+    auto made = std::make_unique<http::Server>(
         http::ServerOptions{.threads = server.threads,
                             .limits = limits_of(settings_.http),
                             .trusted_proxies = server.trusted_proxies,
@@ -285,20 +273,29 @@ void Serving::listen() {
         },
         clock_, rng_);
     for (const std::string& address : server.listen) {
-        server_->listen({.address = address, .port = static_cast<std::uint16_t>(server.port)});
+        made->listen({.address = address, .port = static_cast<std::uint16_t>(server.port)});
         if (server.tls_port != 0) {
-            server_->listen({.address = address, .port = static_cast<std::uint16_t>(server.tls_port),
+            made->listen({.address = address, .port = static_cast<std::uint16_t>(server.tls_port),
                              .kind = http::Listener::Kind::tls});
         }
     }
-    if (!server.admin_listen.empty()) { server_->listen(admin_listener(server.admin_listen)); }
+    if (!server.admin_listen.empty()) { made->listen(admin_listener(server.admin_listen)); }
+    return made;
+}
+
+void Serving::start() {
+    {
+        boost::asio::io_context io(1);
+        metrics_.emplace(Node(io, shared_).route_names());
+    }
+    shared_.metrics = &*metrics_;
     metrics_->add_gauge("cartwright_connections", "open connections of clients", "",
                         [this] { return static_cast<double>(server_->open_connections()); });
     metrics_->add_gauge("cartwright_blocking_queue", "work waiting for the blocking pool", "",
                         [this] { return static_cast<double>(blocking_.queued()); });
     server_->start();
     for (const auto& [executor, node] : nodes_) {
-        dispatcher_.subscribe(executor, [node](const events::News& news) { node->hear(news); });
+        backstage_.subscribe(executor, [node](const events::News& news) { node->hear(news); });
     }
 }
 
@@ -327,20 +324,11 @@ void Serving::watch_signals() {
 }
 
 void Serving::begin_drain() {
-    log_.info("stopping", {});
+    drain_began_ = ticks();
+    log_.info("stopping");
+    log_.flush();
     if (server_) { server_->drain(); }
-    dispatcher_.stop();
-    bell_.stop();
-    listener_.close();
-    stage_.stop();
-}
-
-// A notification wakes the readers of events; without it they poll.
-Task<> Serving::listen_to_database() {
-    while (true) {
-        co_await listener_.next();
-        dispatcher_.wake();
-    }
+    backstage_.stop([this] { stage_.stop(); });
 }
 
 void Serving::print_welcome() const {
@@ -356,20 +344,8 @@ void Serving::print_welcome() const {
 }
 
 Exit Serving::run() {
-    const auto forget_failure = [this](const char* what) {
-        return [this, what](std::exception_ptr failure) {
-            if (!failure || draining_.load()) { return; }
-            try {
-                std::rethrow_exception(failure);
-            } catch (const std::exception& error) {
-                log_.error(what, {{"error", error.what()}});
-            }
-        };
-    };
-    if (options_.http) { listen(); }
-    boost::asio::co_spawn(stage_, dispatcher_.run(), forget_failure("the event dispatcher ended"));
-    boost::asio::co_spawn(stage_, bell_.run(), forget_failure("the bell ended"));
-    boost::asio::co_spawn(stage_, listen_to_database(), forget_failure("listening to the database ended"));
+    if (options_.http) { start(); }
+    backstage_.start();
     signals_.add(SIGINT);
     signals_.add(SIGTERM);
     signals_.add(SIGHUP);
@@ -381,10 +357,11 @@ Exit Serving::run() {
     stage_.run();
 
     if (server_) {
-        const std::size_t cut = server_->stop(settings_.server.drain);
+        // Jobs had their part of the drain time already.
+        const auto spent = std::chrono::duration_cast<Milliseconds>(ticks() - drain_began_);
+        const std::size_t cut = server_->stop(std::max(settings_.server.drain - spent, Milliseconds(0)));
         if (cut != 0) { log_.warning("connections were cut when the drain time was over", {{"connections", cut}}); }
     }
-    database_.close();
     log_.info("stopped");
     return Exit::ok;
 }

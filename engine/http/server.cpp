@@ -15,6 +15,7 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -132,7 +133,7 @@ struct Server::Worker {
     void main(std::promise<void>& ready);
     void prepare();
     Task<> accept(Open& open);
-    bool take(int fd, const sockaddr_storage& from, Open& open);
+    void take(int fd, const sockaddr_storage& from, Open& open);
     Task<> finish(std::chrono::milliseconds patience);
 
     std::size_t sessions() const noexcept {
@@ -226,33 +227,37 @@ Task<> Server::Worker::accept(Open& listening) {
     }
 }
 
-// False: the connection was turned away.
-bool Server::Worker::take(int fd, const sockaddr_storage& from, Open& listening) {
+void Server::Worker::take(int fd, const sockaddr_storage& from, Open& listening) {
     boost::system::error_code error;
     Socket socket(context->get_executor());
     socket.assign(from.ss_family == AF_INET ? tcp::v4() : tcp::v6(), fd, error);
     if (error) {
         ::close(fd);
-        return false;
+        return;
     }
     const Address peer = address_of(from);
     const bool admin = listening.listener->kind == Listener::Kind::admin;
+    const bool tls = listening.listener->kind == Listener::Kind::tls;
     const bool capped = !admin && !server.proxies_.contain(peer);
     const std::size_t cap = capped ? server.options_.limits.connections_per_address : 0;
     if (!server.connections_.enter(peer, cap)) {
-        if (listening.listener->kind != Listener::Kind::tls) {
-            static constexpr std::string_view full =
-                "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n";
-            std::ignore = ::send(fd, full.data(), full.size(), MSG_NOSIGNAL);
-        }
-        return false;
+        static constexpr std::string_view full =
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n";
+        if (!tls) std::ignore = ::send(fd, full.data(), full.size(), MSG_NOSIGNAL);
+        return;
     }
-    socket.native_non_blocking(true, error);
-    socket.set_option(tcp::no_delay(true), error);
-    Ssl tls = listening.listener->kind == Listener::Kind::tls ? server.options_.certificates->accept() : nullptr;
-    auto session = std::make_unique<Session>(*listening.lane, Wire(std::move(socket), std::move(tls)), peer, cap);
+    std::unique_ptr<Session> session;
+    try {
+        socket.native_non_blocking(true, error);
+        socket.set_option(tcp::no_delay(true), error);
+        Wire wire(std::move(socket), tls ? server.options_.certificates->accept() : nullptr);
+        session = std::make_unique<Session>(*listening.lane, std::move(wire), peer, cap);
+    } catch (const std::exception&) {
+        // Out of memory: this client is lost, the listener stays.
+        server.connections_.leave(peer, cap);
+        return;
+    }
     boost::asio::co_spawn(context->get_executor(), hold(std::move(session)), boost::asio::detached);
-    return true;
 }
 
 Task<> Server::Worker::finish(std::chrono::milliseconds patience) {

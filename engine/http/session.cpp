@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace cartwright::http {
@@ -165,6 +166,11 @@ void Session::check(TimePoint now) {
 
 void Session::drain() {
     if (phase_ != Phase::idle) return;
+    if (!answered_) {
+        // A client that has just connected means to ask something: its request is on the way.
+        deadline_ = std::min(deadline_, ticks() + lane_.limits.linger);
+        return;
+    }
     expired_ = true;
     if (waiting_) wire_.socket().cancel();
 }
@@ -222,7 +228,7 @@ Task<> Session::run() {
             }
         }
         if (!broken_) co_await linger();
-    } catch (const std::exception&) {
+    } catch (...) {
         // Memory ran out, or the exchange failed while it refused. The connection is closed, no more.
     }
     if (block_) lane_.give_block(std::move(block_));
@@ -240,33 +246,39 @@ Task<bool> Session::next_head() {
                 co_return false;
             }
             if (begin_ > 0) {
+                // The front half of a head moves to the front, where there is room for all of it.
                 std::memmove(block_->input.data(), block_->input.data() + begin_, end_ - begin_);
                 end_ -= begin_;
                 begin_ = 0;
                 guard_->reset();
-                if (guard_->feed({block_->input.data(), end_}) == Guard::Verdict::refused) continue;
+                std::ignore = guard_->feed({block_->input.data(), end_});
             }
         }
         if (block_ && !block_->output.empty() && !co_await flush()) co_return false;
         const bool begun = guard_ && guard_->begun();
-        if (begun && phase_ == Phase::idle) enter(Phase::head, lane_.limits.head);
+        if (begun && phase_ != Phase::head) enter(Phase::head, lane_.limits.head);
         if (!begun && phase_ != Phase::idle) enter(Phase::idle, lane_.limits.idle);
-        if (!begun && lane_.draining()) co_return false;
-        if (io != Io::done && !wire_.holds_bytes()) {
-            if (end_ == begin_ && block_) {
+
+        // A server that drains looks once more at a connection before it ends it: what was sent before the
+        // client could know is answered.
+        const auto last_look = [&] { return !begun && answered_ && lane_.draining(); };
+        if (io != Io::done && !last_look() && !wire_.holds_bytes()) {
+            if (block_ && end_ == begin_) {
                 lane_.give_block(std::move(block_));
                 guard_.reset();
-                begin_ = at_ = end_ = 0;
             }
             in_a_row_ = 0;
             if (!co_await wait(io)) {
-                if (!broken_ && begun) co_await refuse(408);
-                co_return false;
+                // Not on a connection that was used before: a proxy in front may hold an answer that comes
+                // unasked for that to another request (RFC 9112 9.5).
+                if (begun && !broken_ && !answered_) co_await refuse(408);
+                if (begun || broken_ || !last_look()) co_return false;
+                expired_ = false;
             }
         }
         io = receive();
         if (io == Io::lost) broken_ = true;
-        if (io == Io::lost || io == Io::end) co_return false;
+        if (io == Io::lost || io == Io::end || (io != Io::done && last_look())) co_return false;
     }
 }
 
@@ -293,6 +305,7 @@ void Session::begin_request() {
     Head& head = block_->head;
     at_ = begin_ + guard_->size();
     phase_ = Phase::handler;
+    answered_ = true;
     answer_start_ = sent_ + block_->output.size();
     started_ = ticks();
     received_ = lane_.clock.now();
@@ -400,7 +413,7 @@ Task<bool> Session::answer_slowly() {
     if (failed == 0) {
         try {
             plan = co_await lane_.exchange.plan(request_);
-        } catch (const std::exception&) {
+        } catch (...) {
             failed = 500;
         }
     }
@@ -458,7 +471,7 @@ Task<bool> Session::answer_slowly() {
             phase_ = Phase::handler;
             try {
                 response = co_await lane_.exchange.respond(request_, plan);
-            } catch (const std::exception&) {
+            } catch (...) {
                 failed = 500;
             }
             if (stream.failure() != BodyEnd::whole) {

@@ -90,6 +90,7 @@ private:
     bool expired_ = false;   // past the deadline, drained or cut: the next wait ends at once
     bool waiting_ = false;
     bool broken_ = false;    // the connection can't be used any more
+    bool answered_ = false;  // it has brought a request already
 
     std::unique_ptr<Block> block_;
     std::size_t begin_ = 0;  // of the current request, in block_->input

@@ -1,6 +1,10 @@
 #include "shop/letters.hpp"
 
 #include "base/crypto.hpp"
+#include "jobs/jobs.hpp"
+#include "jobs/worker.hpp"
+#include "json/reader.hpp"
+#include "json/writer.hpp"
 #include "shop/accounts.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +13,12 @@
 #include <stdexcept>
 
 namespace cartwright::shop {
+
+namespace {
+
+constexpr std::size_t email_key_max_bytes = 320;
+
+}  // namespace
 
 FolderOutbox::FolderOutbox(BlockingPool& pool, const Clock& clock, std::filesystem::path folder)
     : pool_(pool), clock_(clock), folder_(std::move(folder)) {}
@@ -24,11 +34,30 @@ Task<> FolderOutbox::send(Letter letter) {
     });
 }
 
-Task<> promise_reset_letter(db::Tx&, const Services&, std::string) { co_return; }
+Task<> promise_reset_letter(db::Tx& tx, const Services& services, std::string email_key) {
+    json::Writer payload;
+    payload.begin_object().member("email_key", email_key).end_object();
+    jobs::Job job;
+    job.kind = reset_letter_job;
+    job.payload.text = payload.take();
+    co_await jobs::enqueue(tx, services.clock, services.ids, std::move(job));
+}
 
 Task<> send_reset_letter(Services& services, Outbox& outbox, ShopId shop, std::string email_key) {
     auto letter = co_await send_reset(services, shop, std::move(email_key));
     if (letter) { co_await outbox.send({letter->to, letter->locale, letter->name, letter->link}); }
+}
+
+void add_letter_jobs(jobs::Worker& worker, Services& services, Outbox& outbox) {
+    auto send = [&services, &outbox](jobs::Run& job) -> Task<Outcome<>> {
+        auto payload = json::Document::parse(job.payload().text);
+        if (!payload) co_return refuse(payload.error());
+        std::string email_key = payload->object().text("email_key", email_key_max_bytes);
+        if (auto good = payload->check(); !good) co_return good;
+        co_await send_reset_letter(services, outbox, job.shop(), std::move(email_key));
+        co_return Outcome<>();
+    };
+    worker.handle(std::string(reset_letter_job), std::move(send));
 }
 
 }  // namespace cartwright::shop
