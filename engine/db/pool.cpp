@@ -25,7 +25,7 @@ constexpr minutes unused_after{10};      // and closed, if others are left
 constexpr minutes retire_after{30};      // memory of a backend grows with what it has seen
 constexpr milliseconds first_pause{50};  // between attempts to reconnect; doubles
 constexpr milliseconds longest_pause{1000};
-constexpr milliseconds grace{1000};      // beyond statement_timeout, before a silent server counts as dead
+constexpr milliseconds grace{500};       // beyond statement_timeout, before a silent server counts as dead
 
 }  // namespace
 
