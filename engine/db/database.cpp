@@ -42,7 +42,8 @@ bool is_conflict(const std::exception_ptr& failure) {
         std::rethrow_exception(failure);
     } catch (const Error& error) {
         constexpr std::string_view cancelled_by_timeout = "57014";
-        if (is_conflict(error.sqlstate) || error.sqlstate == cancelled_by_timeout) throw Unavailable(error.what());
+        if (is_conflict(error.sqlstate) || error.sqlstate == cancelled_by_timeout)
+            throw Unavailable(error.what());
         throw;
     }
 }
@@ -148,7 +149,9 @@ Database::~Database() {
     pool_->close();
 }
 
-Task<Rows> Database::read(TxOptions options, ShopId shop, const StatementInfo& statement,
+Task<Rows> Database::read(TxOptions options,
+                          ShopId shop,
+                          const StatementInfo& statement,
                           const Parameters& parameters) {
     if (options.sql_count != nullptr) ++*options.sql_count;
     std::exception_ptr failure;

@@ -8,7 +8,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +31,11 @@ struct Figures {
     std::vector<std::uint32_t> micros;
 };
 
-void run(const std::string& url, unsigned mine, unsigned connections, std::chrono::seconds time, Figures& figures) {
+void run(const std::string& url,
+         unsigned mine,
+         unsigned connections,
+         std::chrono::seconds time,
+         Figures& figures) {
     boost::asio::io_context io(1);
     SystemRng seed;
     SeededRng rng(seed.below(1U << 30U));
@@ -43,7 +46,8 @@ void run(const std::string& url, unsigned mine, unsigned connections, std::chron
         while (ticks() < end) {
             const ShopId shop(static_cast<std::int64_t>(rng.below(100)) + 1);
             const auto began = ticks();
-            const auto rows = co_await database.fetch(shop, point, static_cast<std::int64_t>(rng.below(1000)) + 1);
+            const auto rows =
+                co_await database.fetch(shop, point, static_cast<std::int64_t>(rng.below(1000)) + 1);
             if (rows.size() != 1) std::abort();
             const auto took = std::chrono::duration_cast<std::chrono::microseconds>(ticks() - began);
             figures.micros.push_back(static_cast<std::uint32_t>(took.count()));
@@ -76,8 +80,12 @@ int main(int argc, char** argv) {
         all.micros.insert(all.micros.end(), own.micros.begin(), own.micros.end());
     }
     std::ranges::sort(all.micros);
-    const auto quantile = [&](std::size_t percent) { return all.micros.at(all.micros.size() * percent / 100); };
+    const auto quantile = [&](std::size_t percent) {
+        return all.micros.at(all.micros.size() * percent / 100);
+    };
     fmt::print("{{\"rate\": {}, \"p50_us\": {}, \"p99_us\": {}}}\n",
-               all.count / static_cast<std::uint64_t>(time.count()), quantile(50), quantile(99));
+               all.count / static_cast<std::uint64_t>(time.count()),
+               quantile(50),
+               quantile(99));
     return 0;
 }

@@ -1,13 +1,11 @@
 // Through PgBouncer in transaction mode, as Debian ships it: no prepared statements there, and a server
 // connection may be another one for each transaction.
 #include "db/database.hpp"
-
 #include "support/database.hpp"
 #include "support/programs.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
 #include <fmt/format.h>
 
 #include <csignal>
@@ -30,7 +28,8 @@ const PlatformStatement<std::string()> leftover{"bouncertest.leftover", R"sql(
 )sql"};
 const PlatformStatement<Nothing(std::int64_t)> insert_row{"bouncertest.insert_row",
                                                           "insert into test_bounced (id) values ($1)"};
-const PlatformStatement<std::int64_t()> count_rows{"bouncertest.count_rows", "select count(*) from test_bounced"};
+const PlatformStatement<std::int64_t()> count_rows{"bouncertest.count_rows",
+                                                   "select count(*) from test_bounced"};
 
 class Bouncer {
 public:
@@ -40,11 +39,12 @@ public:
         folder_ = name;
         const std::string upstream = test::TestDatabase::instance().app_url();
         const std::string config = folder_ / "bouncer.ini";
-        std::ofstream(config) << "[databases]\nshop = host=" << test::TestDatabase::instance().socket_folder()
-                              << " user=cw_app dbname=" << upstream.substr(upstream.find("dbname=") + 7)
-                              << "\n[pgbouncer]\nlisten_port = 6432\nlisten_addr =\nunix_socket_dir = " << name
-                              << "\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 3\npidfile = " << name
-                              << "/pid\nlogfile = " << name << "/log\n";
+        std::ofstream(config)
+            << "[databases]\nshop = host=" << test::TestDatabase::instance().socket_folder()
+            << " user=cw_app dbname=" << upstream.substr(upstream.find("dbname=") + 7)
+            << "\n[pgbouncer]\nlisten_port = 6432\nlisten_addr =\nunix_socket_dir = " << name
+            << "\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 3\npidfile = " << name
+            << "/pid\nlogfile = " << name << "/log\n";
         if (geteuid() == 0) test::run_program({"chown", "-R", "postgres:postgres", name});
         test::run_program(test::unprivileged({"pgbouncer", "-q", "-d", config}));
     }
@@ -60,7 +60,9 @@ public:
     Bouncer(const Bouncer&) = delete;
     Bouncer& operator=(const Bouncer&) = delete;
 
-    std::string url() const { return fmt::format("host={} port=6432 user=cw_app dbname=shop", folder_.string()); }
+    std::string url() const {
+        return fmt::format("host={} port=6432 user=cw_app dbname=shop", folder_.string());
+    }
 
 private:
     std::filesystem::path folder_;
@@ -75,9 +77,11 @@ PG_TEST(BouncerTest, TransactionsAndReadsWorkAndLeaveNothingBehind) {
         ADD_FAILURE() << "pgbouncer is missing: run deploy/setup --test";
         co_return;
     }
-    as_owner("create table test_bounced (id bigint primary key); grant select, insert on test_bounced to cw_app");
+    as_owner(
+        "create table test_bounced (id bigint primary key); grant select, insert on test_bounced to cw_app");
     const Bouncer bouncer;
-    Database database(io(), {.url = bouncer.url(), .prepared_statements = false, .role = {}, .connections = 6}, rng());
+    Database database(
+        io(), {.url = bouncer.url(), .prepared_statements = false, .role = {}, .connections = 6}, rng());
     unsigned right = 0;
     unsigned ended = 0;
     Wakeup all;

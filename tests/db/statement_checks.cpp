@@ -17,12 +17,18 @@ namespace {
 // A literal that PostgreSQL reads as a value of the type.
 std::string sample_of(db::Oid type) {
     switch (type) {
-        case db::oid::boolean: return "'t'";
-        case db::oid::bytea: return "'\\x00'";
-        case db::oid::jsonb: return "'{}'";
-        case db::oid::date: return "'2026-01-05'";
-        case db::oid::timestamptz: return "'2026-01-05 00:00:00+00'";
-        case db::oid::text: return "'w5'";
+        case db::oid::boolean:
+            return "'t'";
+        case db::oid::bytea:
+            return "'\\x00'";
+        case db::oid::jsonb:
+            return "'{}'";
+        case db::oid::date:
+            return "'2026-01-05'";
+        case db::oid::timestamptz:
+            return "'2026-01-05 00:00:00+00'";
+        case db::oid::text:
+            return "'w5'";
         case db::oid::boolean_array:
         case db::oid::bytea_array:
         case db::oid::int2_array:
@@ -33,8 +39,10 @@ std::string sample_of(db::Oid type) {
         case db::oid::date_array:
         case db::oid::timestamptz_array:
         case db::oid::jsonb_array:
-        case db::oid::xid8_array: return "'{}'";
-        default: return "'5'";
+        case db::oid::xid8_array:
+            return "'{}'";
+        default:
+            return "'5'";
     }
 }
 
@@ -53,7 +61,8 @@ bool same_bytes(db::Oid declared, db::Oid actual) {
 // In lower case, without comments, blanks made single and none beside brackets, commas and operators.
 std::string squeezed(std::string_view sql) {
     std::string text(sql);
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(
+        text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     text = std::regex_replace(text, std::regex("--[^\n]*"), " ");
     text = std::regex_replace(text, std::regex("\\s+"), " ");
     return std::regex_replace(text, std::regex(" ?([(),=]) ?"), "$1");
@@ -88,18 +97,22 @@ struct StatementChecker::Session {
     std::map<std::string, long> rows;
     unsigned prepared = 0;
 
-    std::string type_name(db::Oid type) { return owner.value("select format_type($1::oid, null)", {std::to_string(type)}); }
+    std::string type_name(db::Oid type) {
+        return owner.value("select format_type($1::oid, null)", {std::to_string(type)});
+    }
 
-    std::vector<Scan> scans(SqlSession& session, const std::string& name, const db::StatementInfo& statement) {
+    std::vector<Scan> scans(SqlSession& session,
+                            const std::string& name,
+                            const db::StatementInfo& statement) {
         std::string arguments;
         for (const db::Oid type : statement.parameter_types()) {
             arguments += (arguments.empty() ? "(" : ", ") + sample_of(type);
         }
         if (!arguments.empty()) arguments += ")";
-        const std::string plan =
-            session.value("explain (format json) execute " + name + arguments);
+        const std::string plan = session.value("explain (format json) execute " + name + arguments);
         std::vector<Scan> found;
-        for (const auto& row : owner.execute(scans_of, {plan})) found.push_back({row[0], row[1], row[2], row[3]});
+        for (const auto& row : owner.execute(scans_of, {plan}))
+            found.push_back({row[0], row[1], row[2], row[3]});
         return found;
     }
 };
@@ -129,7 +142,8 @@ std::vector<std::string> StatementChecker::check(const db::StatementInfo& statem
     std::vector<std::string> complaints;
     const auto complain = [&](std::string words) { complaints.push_back(std::move(words)); };
     static const std::regex good_name("[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+");
-    if (!std::regex_match(std::string(statement.name()), good_name)) complain("its name is not like slice.words");
+    if (!std::regex_match(std::string(statement.name()), good_name))
+        complain("its name is not like slice.words");
 
     Session& session = *session_;
     const std::string sql(statement.sql());
@@ -150,37 +164,44 @@ std::vector<std::string> StatementChecker::check(const db::StatementInfo& statem
     try {
         const auto guessed = session.app.prepare(name + "_guess", sql, {});
         if (guessed.parameters.size() != types.size()) {
-            complain(fmt::format("it declares {} parameters and uses {}", types.size(), guessed.parameters.size()));
+            complain(fmt::format(
+                "it declares {} parameters and uses {}", types.size(), guessed.parameters.size()));
         }
         for (std::size_t i = 0; i < std::min(types.size(), guessed.parameters.size()); ++i) {
             // Integers of another width are cast without loss, or refused.
             const bool are_integers = is_integer(types[i]) && is_integer(guessed.parameters[i]);
             if (!are_integers && !same_bytes(types[i], guessed.parameters[i])) {
-                complain(fmt::format("${} is declared {}, and PostgreSQL takes {}", i + 1, session.type_name(types[i]),
+                complain(fmt::format("${} is declared {}, and PostgreSQL takes {}",
+                                     i + 1,
+                                     session.type_name(types[i]),
                                      session.type_name(guessed.parameters[i])));
             }
         }
     } catch (const SqlFailure& failure) {
         constexpr std::string_view indeterminate = "42P18";
         constexpr std::string_view ambiguous = "42725";
-        if (failure.sqlstate != indeterminate && failure.sqlstate != ambiguous && failure.sqlstate != "42883" &&
-            failure.sqlstate != "42P08" && failure.sqlstate != "42804") {
+        if (failure.sqlstate != indeterminate && failure.sqlstate != ambiguous &&
+            failure.sqlstate != "42883" && failure.sqlstate != "42P08" && failure.sqlstate != "42804") {
             complain(std::string("without declared types it can't be prepared: ") + failure.what());
         }
     }
 
     const auto declared = statement.columns();
     if (declared.size() != prepared.columns.size()) {
-        complain(fmt::format("it declares {} columns and yields {}", declared.size(), prepared.columns.size()));
+        complain(
+            fmt::format("it declares {} columns and yields {}", declared.size(), prepared.columns.size()));
     }
     for (std::size_t i = 0; i < std::min(declared.size(), prepared.columns.size()); ++i) {
         const auto& actual = prepared.columns[i];
         const std::string which(declared[i].name.empty() ? actual.name : declared[i].name);
         if (!declared[i].name.empty() && declared[i].name != actual.name) {
-            complain(fmt::format("column {} is called {}, and declared as {}", i + 1, actual.name, declared[i].name));
+            complain(fmt::format(
+                "column {} is called {}, and declared as {}", i + 1, actual.name, declared[i].name));
         }
         if (!same_bytes(declared[i].type, actual.type)) {
-            complain(fmt::format("column {} is of type {}, and declared as {}", which, session.type_name(actual.type),
+            complain(fmt::format("column {} is of type {}, and declared as {}",
+                                 which,
+                                 session.type_name(actual.type),
                                  session.type_name(declared[i].type)));
         }
         const auto known = session.nullable.find({actual.table, actual.table_column});
@@ -190,14 +211,17 @@ std::vector<std::string> StatementChecker::check(const db::StatementInfo& statem
         }
     }
 
-    const bool plannable = std::regex_search(text, std::regex("^ ?(select|insert|update|delete|with|values)"));
+    const bool plannable =
+        std::regex_search(text, std::regex("^ ?(select|insert|update|delete|with|values)"));
     if (statement.reach() == db::Reach::shop) {
-        const bool names_shop = std::regex_search(text, std::regex("shop_id=\\$1(?![0-9])|values\\(\\$1[,)]|select \\$1[, ]"));
+        const bool names_shop =
+            std::regex_search(text, std::regex("shop_id=\\$1(?![0-9])|values\\(\\$1[,)]|select \\$1[, ]"));
         if (!names_shop) complain("$1 is not used as the shop");
         static const std::regex insertion("insert into ([a-z_0-9]+)\\(([a-z_0-9]+)");
         for (std::sregex_iterator it(text.begin(), text.end(), insertion), end; it != end; ++it) {
             if (session.tenant_tables.contains((*it)[1]) && (*it)[2] != "shop_id") {
-                complain(fmt::format("the first column that it inserts into {} is not shop_id", (*it)[1].str()));
+                complain(
+                    fmt::format("the first column that it inserts into {} is not shop_id", (*it)[1].str()));
             }
         }
     }
@@ -208,7 +232,8 @@ std::vector<std::string> StatementChecker::check(const db::StatementInfo& statem
         for (const auto& scan : session.scans(session.owner, name, statement)) {
             const bool is_tenant = session.tenant_tables.contains(scan.relation);
             if (is_tenant && statement.reach() == db::Reach::platform) {
-                complain(fmt::format("it belongs to the platform and touches {}, a table of shops", scan.relation));
+                complain(fmt::format("it belongs to the platform and touches {}, a table of shops",
+                                     scan.relation));
             } else if (is_tenant && scan.node != "ModifyTable" &&
                        scan.condition.find("shop_id = $1)") == std::string::npos) {
                 complain(fmt::format("it reads {} without shop_id = $1", scan.relation));
@@ -223,7 +248,8 @@ std::vector<std::string> StatementChecker::check(const db::StatementInfo& statem
                 complain(fmt::format("it reads the whole of {}", scan.relation));
             } else if (is_tenant && scan.index_condition.find("shop_id = ") == std::string::npos &&
                        scan.node != "Seq Scan") {
-                complain(fmt::format("it reads {} by an index that does not start at the shop", scan.relation));
+                complain(
+                    fmt::format("it reads {} by an index that does not start at the shop", scan.relation));
             }
         }
     } catch (const SqlFailure& failure) {

@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t start = 0; start < in.size() && files.size() < 8;) {
         const std::size_t line = std::min(in.find('\n', start), in.size());
         const std::size_t next = std::min(in.find("\n---\n", line), in.size());
-        files.push_back({std::string(in.substr(start, line - start)), std::string(in.substr(line, next - line))});
+        files.push_back(
+            {std::string(in.substr(start, line - start)), std::string(in.substr(line, next - line))});
         start = next + 5;
     }
     try {
