@@ -316,7 +316,7 @@ Migrated migrate(const std::string& url, std::span<const Migration> migrations) 
     demand(raw, "set role cw_owner; set lock_timeout = '2s'");
     demand(raw,
            "create table if not exists public.cw_migrations (number integer primary key, name text not null,"
-           " checksum text not null, applied_at timestamptz not null default current_timestamp);"
+           " checksum text not null);"
            "grant select on public.cw_migrations to cw_app");
     const History history = read_history(raw);
     for (const auto& migration : migrations) {

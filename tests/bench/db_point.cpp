@@ -4,6 +4,7 @@
 //
 //   db_point URL THREADS SECONDS
 #include "base/rng.hpp"
+#include "base/text.hpp"
 #include "db/database.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -66,12 +67,13 @@ int main(int argc, char** argv) {
         std::fputs("usage: db_point URL THREADS SECONDS\n", stderr);
         return 2;
     }
-    const unsigned threads = static_cast<unsigned>(std::max(1, std::atoi(argv[2])));
-    const std::chrono::seconds time(std::atoi(argv[3]));
+    const auto threads = static_cast<std::size_t>(parse_int64(argv[2]).value_or(1));
+    const std::chrono::seconds time(parse_int64(argv[3]).value_or(3));
+    const auto count = static_cast<unsigned>(threads);
     std::vector<Figures> figures(threads);
     std::vector<std::thread> running;
     for (auto& own : figures) {
-        running.emplace_back([&] { run(argv[1], coroutines / threads, 8 / threads, time, own); });
+        running.emplace_back([&] { run(argv[1], coroutines / count, 8 / count, time, own); });
     }
     for (auto& thread : running) thread.join();
     Figures all;

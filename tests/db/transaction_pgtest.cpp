@@ -40,7 +40,7 @@ const Statement<std::string()> my_setting{"test.my_setting", R"sql(
 const Statement<std::string(std::int64_t)> items_of{"test.items_of", R"sql(
     select item from test_stock where shop_id = $2 or $1 = 0 order by item
 )sql"};
-const Statement<Nothing(double)> sleep_for{"test.sleep_for", R"sql(
+const Statement<Nothing(double)> wait_seconds{"test.wait_for", R"sql(
     select from pg_sleep($2) where $1 > 0
 )sql"};
 const PlatformStatement<std::string()> limits{"test.limits", R"sql(
@@ -269,7 +269,7 @@ PG_TEST(TransactionTest, AStatementThatTakesTooLongIsUnavailable) {
     const ShopId shop = a_shop();
     bool unavailable = false;
     try {
-        co_await database().fetch(shop, sleep_for, 2.5);
+        co_await database().fetch(shop, wait_seconds, 2.5);
     } catch (const Unavailable&) {
         unavailable = true;
     }
