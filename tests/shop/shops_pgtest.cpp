@@ -191,7 +191,7 @@ PG_TEST(ShopsTest, ASettingStartsAtItsDefaultAndCountsItsVersions) {
     EXPECT_EQ(second->version, 2);
     EXPECT_EQ((co_await get("catalog.page_size"))->json, "12");
     EXPECT_EQ(topics(open.shop.id), "shop.created shop.setting_changed shop.setting_changed");
-    EXPECT_EQ(as_owner("select before || ' ' || after || ' ' || version from events where topic ="
+    EXPECT_EQ(as_owner("select before::text || ' ' || after::text || ' ' || version from events where topic ="
                        " 'shop.setting_changed' and shop_id = " +
                        std::to_string(open.shop.id.value()) + " order by version desc limit 1"),
               R"({"value": 48} {"value": 12} 2)");

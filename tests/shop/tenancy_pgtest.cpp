@@ -88,7 +88,7 @@ protected:
                  "insert into staff_invites values (@shop, 4242, 'same', 'same', 4242, '\\x@hash', 4242,"
                  " '@now', '2030-01-01', null);"
                  "insert into api_tokens values (@shop, 4242, 'same', '\\x@hash', '{}', 4242, '@now');"
-                 "insert into shop_totals values (@shop, 2, 2, 1, 1);"
+                 "insert into shop_totals values (@shop, 2, 3, 1, 1);"
                  "insert into shop_counters values (@shop, 'same', 5);"
                  "insert into shop_settings values (@shop, 'same', '\"other\"', 1, '@now')",
                  home_));
