@@ -106,7 +106,8 @@ bool CsrfCheck::same_origin(const Request& request) {
     const Authority here = split(request.field("Host"));
     if (!same_ignoring_case(from.host, request.host)) return false;
     // A proxy that passes Host on without the port leaves nothing to compare.
-    return here.port.empty() || from.port == here.port || (from.port.empty() && here.port == (request.secure ? "443" : "80"));
+    return here.port.empty() || from.port == here.port ||
+           (from.port.empty() && here.port == (request.secure ? "443" : "80"));
 }
 
 bool CsrfCheck::token_fits(const Request& request, std::string_view token) const {

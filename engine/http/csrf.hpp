@@ -21,8 +21,8 @@ inline constexpr Reason not_meant{"http.not_meant", Kind::forbidden};
 
 inline constexpr std::string_view session_cookie = "session";
 inline constexpr std::string_view visitor_cookie = "visitor";
-inline constexpr std::string_view token_field = "_csrf";            // of a form
-inline constexpr std::string_view token_header = "X-CSRF-Token";    // of a script
+inline constexpr std::string_view token_field = "_csrf";          // of a form
+inline constexpr std::string_view token_header = "X-CSRF-Token";  // of a script
 
 class CsrfCheck {
 public:

@@ -52,7 +52,9 @@ std::string_view port_of(std::string_view authority) noexcept {
     return authority.substr(colon);
 }
 
-std::string_view raw_path(std::string_view target) noexcept { return target.substr(0, target.find('?')); }
+std::string_view raw_path(std::string_view target) noexcept {
+    return target.substr(0, target.find('?'));
+}
 
 std::string_view raw_query(std::string_view target) noexcept {
     const std::size_t mark = target.find('?');
@@ -97,7 +99,8 @@ bool may_be_kept(const Response& response) noexcept {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const DispatchParts& parts, const DispatchLimits& limits) : parts_(parts), limits_(limits) {}
+Dispatcher::Dispatcher(const DispatchParts& parts, const DispatchLimits& limits)
+    : parts_(parts), limits_(limits) {}
 
 Match Dispatcher::locate(Request& request) const {
     request.route = nullptr;
@@ -200,7 +203,9 @@ Plan Dispatcher::plan_of(Request& request) {
 
 Response Dispatcher::move_to_canonical(const Request& request) const {
     std::string to(request.secure ? "https://" : "http://");
-    to.append(request.site->redirect_to).append(port_of(request.field("Host"))).append(clean_target(request.target));
+    to.append(request.site->redirect_to)
+        .append(port_of(request.field("Host")))
+        .append(clean_target(request.target));
     return redirect(308, to);
 }
 
@@ -217,11 +222,20 @@ std::optional<Response> Dispatcher::over_rate(const Request& request, Rate kind)
     const RateLimits& rates = limits_.rates;
     const RateLimit* limit = nullptr;
     switch (kind) {
-        case Rate::page: limit = &rates.page; break;
-        case Rate::write: limit = &rates.write; break;
-        case Rate::checkout: limit = &rates.checkout; break;
-        case Rate::login: limit = &rates.login; break;
-        case Rate::none: return std::nullopt;
+        case Rate::page:
+            limit = &rates.page;
+            break;
+        case Rate::write:
+            limit = &rates.write;
+            break;
+        case Rate::checkout:
+            limit = &rates.checkout;
+            break;
+        case Rate::login:
+            limit = &rates.login;
+            break;
+        case Rate::none:
+            return std::nullopt;
     }
     const auto now = ticks();
     auto wait = parts_.rates.take(kind, request.peer, *limit, now);
@@ -373,7 +387,10 @@ Response Dispatcher::refuse(const Request& request, int status) {
     return secured(request, parts_.errors.answer(request, status));
 }
 
-void Dispatcher::finished(const Request&, std::string_view route, int status, std::chrono::microseconds took,
+void Dispatcher::finished(const Request&,
+                          std::string_view route,
+                          int status,
+                          std::chrono::microseconds took,
                           std::uint64_t bytes) noexcept {
     if (parts_.metrics) parts_.metrics->request(route, status, took, bytes);
 }

@@ -23,7 +23,9 @@ public:
 
         // `route` as declared; a name that isn't known counts as "none", so that no request can make a
         // new series.
-        void request(std::string_view route, int status, std::chrono::microseconds took,
+        void request(std::string_view route,
+                     int status,
+                     std::chrono::microseconds took,
                      std::uint64_t bytes) noexcept;
 
     private:

@@ -23,7 +23,8 @@ std::optional<std::string> parameter_value(std::string_view text) {
     for (std::size_t at = 1; at < text.size(); ++at) {
         char c = text[at];
         if (c == '"') return at + 1 == text.size() ? std::optional(value) : std::nullopt;
-        if (c == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\')) c = text[++at];
+        if (c == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\'))
+            c = text[++at];
         value.push_back(c);
     }
     return std::nullopt;
@@ -44,8 +45,9 @@ std::optional<std::string> parameter_of(std::string_view list, std::string_view 
 }
 
 bool is_clean(std::string_view text) noexcept {
-    return is_utf8(text) &&
-           std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return is_utf8(text) && std::ranges::none_of(text, [](char c) {
+               return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+           });
 }
 
 class OneField final : public PartSink {
@@ -131,7 +133,8 @@ Outcome<bool> MultipartReader::step() {
             state_ = State::data;
             return true;
         }
-        case State::data: return read_data();
+        case State::data:
+            return read_data();
         case State::closed:
             // An epilogue is allowed (RFC 2046 5.1.1) and means nothing.
             at_ = buffer_.size();
@@ -172,7 +175,8 @@ Outcome<> MultipartReader::read_head(std::string_view head) {
         if (same_ignoring_case(line.substr(0, colon), "Content-Type")) part.type = value;
         if (!same_ignoring_case(line.substr(0, colon), "Content-Disposition")) continue;
         auto name = parameter_of(value, "name");
-        if (named || !name || name->empty() || !same_ignoring_case(trim(value.substr(0, value.find(';'))), "form-data")) {
+        if (named || !name || name->empty() ||
+            !same_ignoring_case(trim(value.substr(0, value.find(';'))), "form-data")) {
             return refuse(bad_form);
         }
         named = true;
@@ -202,7 +206,9 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
     return legal ? boundary : std::nullopt;
 }
 
-std::optional<std::string> first_part(std::string_view content_type, std::string_view body, std::string_view name) {
+std::optional<std::string> first_part(std::string_view content_type,
+                                      std::string_view body,
+                                      std::string_view name) {
     const auto boundary = boundary_of(content_type);
     if (!boundary) return std::nullopt;
     OneField field(name);

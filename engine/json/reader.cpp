@@ -198,13 +198,25 @@ void write(std::string& out, const Node& node) {
         out.push_back(last);
     };
     switch (node.type) {
-        case Type::null: out.append("null"); break;
-        case Type::flag: out.append(node.flag ? "true" : "false"); break;
+        case Type::null:
+            out.append("null");
+            break;
+        case Type::flag:
+            out.append(node.flag ? "true" : "false");
+            break;
         case Type::integer:
-        case Type::real: out.append(node.text); break;
-        case Type::text: append_json_string(out, node.text); break;
-        case Type::array: list('[', ']', false); break;
-        case Type::object: list('{', '}', true); break;
+        case Type::real:
+            out.append(node.text);
+            break;
+        case Type::text:
+            append_json_string(out, node.text);
+            break;
+        case Type::array:
+            list('[', ']', false);
+            break;
+        case Type::object:
+            list('{', '}', true);
+            break;
     }
 }
 
@@ -243,8 +255,8 @@ std::string read_text(const Node& node, std::size_t longest, Record& record, con
     return {};
 }
 
-std::int64_t read_integer(const Node& node, std::int64_t least, std::int64_t most, Record& record,
-                          const std::string& place) {
+std::int64_t read_integer(
+    const Node& node, std::int64_t least, std::int64_t most, Record& record, const std::string& place) {
     std::int64_t value = node.integer;
     if (node.type == Type::real) {
         constexpr double exact = 9007199254740992.0;  // 2^53: whole numbers up to here are what was written
@@ -390,7 +402,9 @@ std::optional<std::string> Object::maybe_text(std::string_view name, std::size_t
     return read_text(*node, longest, *state_->record, state_->at(name));
 }
 
-std::optional<std::int64_t> Object::maybe_integer(std::string_view name, std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> Object::maybe_integer(std::string_view name,
+                                                  std::int64_t least,
+                                                  std::int64_t most) {
     const Node* node = state_->may(name);
     if (!node) return std::nullopt;
     return read_integer(*node, least, most, *state_->record, state_->at(name));
@@ -413,7 +427,9 @@ std::optional<Object> Object::maybe_object(std::string_view name) {
     return Object(state_->tree->open(node, state_->at(name)));
 }
 
-bool Object::has(std::string_view name) { return state_->find(name) != nullptr; }
+bool Object::has(std::string_view name) {
+    return state_->find(name) != nullptr;
+}
 
 bool Object::is_null(std::string_view name) {
     const Node* node = state_->find(name);
@@ -430,9 +446,13 @@ std::string Object::raw(std::string_view name, std::size_t longest) {
     return {};
 }
 
-void Object::fault(std::string_view name, Reason reason) { state_->record->add(reason, state_->at(name)); }
+void Object::fault(std::string_view name, Reason reason) {
+    state_->record->add(reason, state_->at(name));
+}
 
-std::size_t Array::size() const noexcept { return state_->node->items.size(); }
+std::size_t Array::size() const noexcept {
+    return state_->node->items.size();
+}
 
 std::string Array::text(std::size_t at, std::size_t longest) {
     return read_text(state_->node->items.at(at), longest, *state_->record, state_->at(at));
@@ -472,7 +492,9 @@ Outcome<Document> Document::parse(std::string_view text, const Limits& limits) {
     return Document(std::move(tree));
 }
 
-Object Document::object() { return Object(tree_->open(&tree_->root, {})); }
+Object Document::object() {
+    return Object(tree_->open(&tree_->root, {}));
+}
 
 std::vector<Refusal> Document::faults() const {
     Record all = *tree_->record;

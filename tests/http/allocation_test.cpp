@@ -21,12 +21,29 @@ void* counted(std::size_t size) {
 
 }  // namespace
 
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void* operator new(std::size_t size) {
+    return counted(size);
+}
+
+void* operator new[](std::size_t size) {
+    return counted(size);
+}
+
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
 
 namespace cartwright::http {
 namespace {
@@ -67,14 +84,24 @@ TEST(Allocation, APageFromMemoryCostsNone) {
     const CsrfCheck csrf(signer, rng);
     RateTable rates(rng, 1024);
     PageCache pages(rng);
-    Dispatcher dispatcher({.router = router, .sites = sites, .errors = errors, .csrf = csrf, .rates = rates, .pages = pages, .rng = rng});
-    constexpr std::string_view target = "/catalog/shirts-and-blouses/products/a-red-shirt-with-long-sleeves?utm_source=mail&page=2&sort=price";
+    Dispatcher dispatcher({.router = router,
+                           .sites = sites,
+                           .errors = errors,
+                           .csrf = csrf,
+                           .rates = rates,
+                           .pages = pages,
+                           .rng = rng});
+    constexpr std::string_view target =
+        "/catalog/shirts-and-blouses/products/a-red-shirt-with-long-sleeves?utm_source=mail&page=2&sort=price";
     test::Sent first(Method::get, target);
     Plan plan = test::run(dispatcher.plan(first.request));
     test::run(dispatcher.respond(first.request, plan));
 
-    test::Sent sent(Method::get, target,
-                    {{"Accept-Encoding", "gzip, deflate, br"}, {"Cookie", "__Host-session=0123456789abcdef"}, {"If-None-Match", "\"x\""}});
+    test::Sent sent(Method::get,
+                    target,
+                    {{"Accept-Encoding", "gzip, deflate, br"},
+                     {"Cookie", "__Host-session=0123456789abcdef"},
+                     {"If-None-Match", "\"x\""}});
     const std::size_t before = allocations;
     const Sending sending = dispatcher.cached(sent.request);
     const std::size_t after = allocations;

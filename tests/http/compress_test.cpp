@@ -28,7 +28,9 @@ std::string gunzip(std::string_view bytes, std::size_t size) {
 std::string unbrotli(std::string_view bytes, std::size_t size) {
     std::string out(size + 1, '\0');
     std::size_t length = out.size();
-    EXPECT_EQ(BrotliDecoderDecompress(bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()), &length,
+    EXPECT_EQ(BrotliDecoderDecompress(bytes.size(),
+                                      reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                      &length,
                                       reinterpret_cast<std::uint8_t*>(out.data())),
               BROTLI_DECODER_RESULT_SUCCESS);
     out.resize(length);
@@ -51,11 +53,16 @@ TEST(Compress, ComesBackAsItWas) {
 }
 
 TEST(Compress, OnlyText) {
-    for (const std::string_view type : {"text/html; charset=utf-8", "TEXT/CSS", "application/json", "image/svg+xml",
-                                        "application/problem+json", "text/javascript"}) {
+    for (const std::string_view type : {"text/html; charset=utf-8",
+                                        "TEXT/CSS",
+                                        "application/json",
+                                        "image/svg+xml",
+                                        "application/problem+json",
+                                        "text/javascript"}) {
         EXPECT_TRUE(is_text_type(type)) << type;
     }
-    for (const std::string_view type : {"image/png", "font/woff2", "application/pdf", "", "application/octet-stream"}) {
+    for (const std::string_view type :
+         {"image/png", "font/woff2", "application/pdf", "", "application/octet-stream"}) {
         EXPECT_FALSE(is_text_type(type)) << type;
     }
 }
@@ -66,7 +73,8 @@ Response compressed(const Sent& sent, Response response) {
 }
 
 TEST(Compress, AnAnswerGetsTheBestEncoding) {
-    const Response br = compressed(Sent(Method::get, "/", {{"Accept-Encoding", "gzip, br"}}), html(200, prose));
+    const Response br =
+        compressed(Sent(Method::get, "/", {{"Accept-Encoding", "gzip, br"}}), html(200, prose));
     EXPECT_EQ(br.field("Content-Encoding"), "br");
     EXPECT_EQ(br.field("Vary"), "Accept-Encoding");
     EXPECT_EQ(unbrotli(std::get<std::string>(br.body), prose.size()), prose);
@@ -116,16 +124,19 @@ TEST(MakePage, HasAVariantForEachEncodingWithItsOwnTag) {
     EXPECT_EQ(page.tenant, 7);
     EXPECT_EQ(page.last_modified, 784111777);
     EXPECT_EQ(page.identity.body, prose);
-    EXPECT_EQ(page.identity.head,
-              "Content-Type: text/html; charset=utf-8\r\nETag: \"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-              "Vary: Accept-Encoding\r\nContent-Length: " + std::to_string(prose.size()) + "\r\n");
+    EXPECT_EQ(
+        page.identity.head,
+        "Content-Type: text/html; charset=utf-8\r\nETag: \"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+        "Vary: Accept-Encoding\r\nContent-Length: " +
+            std::to_string(prose.size()) + "\r\n");
     ASSERT_TRUE(page.gzip);
     EXPECT_EQ(gunzip(page.gzip->body, prose.size()), prose);
     EXPECT_EQ(page.gzip->etag, "\"v1-gz\"");
-    EXPECT_EQ(page.gzip->head,
-              "Content-Type: text/html; charset=utf-8\r\nETag: \"v1-gz\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-              "Vary: Accept-Encoding\r\nContent-Encoding: gzip\r\nContent-Length: " +
-                  std::to_string(page.gzip->body.size()) + "\r\n");
+    EXPECT_EQ(
+        page.gzip->head,
+        "Content-Type: text/html; charset=utf-8\r\nETag: \"v1-gz\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+        "Vary: Accept-Encoding\r\nContent-Encoding: gzip\r\nContent-Length: " +
+            std::to_string(page.gzip->body.size()) + "\r\n");
     ASSERT_TRUE(page.brotli);
     EXPECT_EQ(unbrotli(page.brotli->body, prose.size()), prose);
     EXPECT_EQ(page.brotli->etag, "\"v1-br\"");

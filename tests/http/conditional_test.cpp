@@ -28,10 +28,17 @@ TEST(HttpDate, IsReadInAllThreeForms) {
 }
 
 TEST(HttpDate, NothingElseIsADate) {
-    for (const std::string_view text :
-         {"", "0", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 6 Nov 1994 08:49:37 GMT",
-          "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ",
-          "06 Nov 1994 08:49:37 GMT", "Xxx, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:60:37 GMT"}) {
+    for (const std::string_view text : {"",
+                                        "0",
+                                        "Sun, 06 Nov 1994 08:49:37",
+                                        "Sun, 06 Nov 1994 08:49:37 UTC",
+                                        "Sun, 6 Nov 1994 08:49:37 GMT",
+                                        "Sun, 31 Feb 1994 08:49:37 GMT",
+                                        "Sun, 06 Nov 1994 24:00:00 GMT",
+                                        "Sun, 06 Nov 1994 08:49:37 GMT ",
+                                        "06 Nov 1994 08:49:37 GMT",
+                                        "Xxx, 06 Nov 1994 08:49:37 GMT",
+                                        "Sun, 06 Nov 1994 08:60:37 GMT"}) {
         EXPECT_EQ(parse_http_date(text, 0), std::nullopt) << text;
     }
 }
@@ -42,8 +49,11 @@ TEST(EntityTag, ComparesStronglyAndWeakly) {
         std::string_view one, other;
         bool strong, weak;
     };
-    constexpr std::array cases{Case{R"(W/"1")", R"(W/"1")", false, true}, Case{R"(W/"1")", R"(W/"2")", false, false},
-                               Case{R"(W/"1")", R"("1")", false, true}, Case{R"("1")", R"("1")", true, true}};
+
+    constexpr std::array cases{Case{R"(W/"1")", R"(W/"1")", false, true},
+                               Case{R"(W/"1")", R"(W/"2")", false, false},
+                               Case{R"(W/"1")", R"("1")", false, true},
+                               Case{R"("1")", R"("1")", true, true}};
     for (const auto& [one, other, strong, weak] : cases) {
         EXPECT_EQ(matches_strongly(one, other), strong) << one << other;
         EXPECT_EQ(matches_weakly(one, other), weak) << one << other;
@@ -103,7 +113,8 @@ TEST(Preconditions, FollowTheTable) {
     };
     for (const auto& [method, name, value, expected] : cases) {
         const Sent sent(method, "/", {{name, value}});
-        EXPECT_EQ(evaluate(sent.request, current), expected) << name_of(method) << ' ' << name << ": " << value;
+        EXPECT_EQ(evaluate(sent.request, current), expected)
+            << name_of(method) << ' ' << name << ": " << value;
     }
 }
 
@@ -114,7 +125,9 @@ TEST(Preconditions, TagsOutrankDatesAndMatchOutranksNoneMatch) {
     EXPECT_EQ(evaluate(by_tag.request, current), Precondition::proceed);
     const Sent both(Method::get, "/", {{"If-Match", R"("v1")"}, {"If-None-Match", R"("v2")"}});
     EXPECT_EQ(evaluate(both.request, current), Precondition::failed);
-    const Sent match(Method::put, "/", {{"If-Match", R"("v2")"}, {"If-Unmodified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"}});
+    const Sent match(Method::put,
+                     "/",
+                     {{"If-Match", R"("v2")"}, {"If-Unmodified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"}});
     EXPECT_EQ(evaluate(match.request, current), Precondition::proceed);
 }
 
@@ -133,6 +146,7 @@ TEST(Ranges, OfAHundredBytes) {
         bool satisfiable;
         List ranges;
     };
+
     const std::vector<Case> cases{
         {"bytes=0-0", true, {{0, 1}}},
         {"bytes=0-99", true, {{0, 100}}},

@@ -66,9 +66,14 @@ TEST(SetCookie, ADevelopersMachineGetsThePlainName) {
     for (const std::string_view host : {"demo.localhost", "localhost"}) {
         sent.request.host = host;
         Response response;
-        set_cookie(sent.request, response,
-                   {.name = "session", .value = "abc", .max_age = std::chrono::hours(1), .same_site = SameSite::strict});
-        EXPECT_EQ(response.field("Set-Cookie"), "session=abc; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict");
+        set_cookie(sent.request,
+                   response,
+                   {.name = "session",
+                    .value = "abc",
+                    .max_age = std::chrono::hours(1),
+                    .same_site = SameSite::strict});
+        EXPECT_EQ(response.field("Set-Cookie"),
+                  "session=abc; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict");
     }
     sent.request.host = "evillocalhost";
     EXPECT_EQ(cookie_name(sent.request, "session"), "__Host-session");
@@ -86,20 +91,24 @@ TEST(SetCookie, ClearingEndsItAtOnce) {
     const Sent sent;
     Response response;
     clear_cookie(sent.request, response, "session");
-    EXPECT_EQ(response.field("Set-Cookie"), "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+    EXPECT_EQ(response.field("Set-Cookie"),
+              "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
 }
 
 TEST(SetCookie, RefusesWhatBreaksTheGrammar) {
     const Sent sent;
     Response response;
     for (const std::string_view value : {"a b", "a;b", "a,b", "a\"", "a\\", "a\r\n", "\xd1\x84"}) {
-        EXPECT_THROW(set_cookie(sent.request, response, {.name = "x", .value = value}), std::invalid_argument) << value;
+        EXPECT_THROW(set_cookie(sent.request, response, {.name = "x", .value = value}), std::invalid_argument)
+            << value;
     }
     for (const std::string_view name : {"", "a=b", "a;b", "a b"}) {
-        EXPECT_THROW(set_cookie(sent.request, response, {.name = name, .value = "v"}), std::invalid_argument) << name;
+        EXPECT_THROW(set_cookie(sent.request, response, {.name = name, .value = "v"}), std::invalid_argument)
+            << name;
     }
     const std::string long_value(4096, 'x');
-    EXPECT_THROW(set_cookie(sent.request, response, {.name = "x", .value = long_value}), std::invalid_argument);
+    EXPECT_THROW(set_cookie(sent.request, response, {.name = "x", .value = long_value}),
+                 std::invalid_argument);
     EXPECT_TRUE(response.fields.empty());
 }
 

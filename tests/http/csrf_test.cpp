@@ -28,7 +28,8 @@ protected:
 };
 
 TEST_F(CsrfTest, AFormOfOurOwnPasses) {
-    Sent sent(Method::post, "/",
+    Sent sent(Method::post,
+              "/",
               {{"Cookie", session},
                {"Host", "demo.example"},
                {"Origin", "https://demo.example"},
@@ -45,7 +46,8 @@ TEST_F(CsrfTest, AScriptPassesWithTheHeader) {
 
 TEST_F(CsrfTest, AMultipartFormPasses) {
     Sent sent(Method::post, "/", {{"Cookie", session}, {"Content-Type", "multipart/form-data; boundary=b"}});
-    sent.body("--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n" + token_of(session) + "\r\n--b--\r\n");
+    sent.body("--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n" + token_of(session) +
+              "\r\n--b--\r\n");
     EXPECT_TRUE(passes(sent));
 }
 
@@ -80,7 +82,8 @@ TEST_F(CsrfTest, AVisitorsTokenEndsWithTheLogin) {
     const std::string token = token_of(visitor);
     Sent before(Method::post, "/", {{"Cookie", visitor}, {"X-CSRF-Token", token}});
     EXPECT_TRUE(passes(before));
-    Sent after(Method::post, "/", {{"Cookie", "__Host-visitor=v1; __Host-session=alice"}, {"X-CSRF-Token", token}});
+    Sent after(
+        Method::post, "/", {{"Cookie", "__Host-visitor=v1; __Host-session=alice"}, {"X-CSRF-Token", token}});
     EXPECT_FALSE(passes(after));
     Sent swapped(Method::post, "/", {{"Cookie", "__Host-session=v1"}, {"X-CSRF-Token", token}});
     EXPECT_FALSE(passes(swapped));
@@ -89,32 +92,49 @@ TEST_F(CsrfTest, AVisitorsTokenEndsWithTheLogin) {
 TEST_F(CsrfTest, WithoutAnyCookieNoTokenFits) {
     Sent sent(Method::post, "/", {{"X-CSRF-Token", token_of(session)}});
     EXPECT_FALSE(passes(sent));
-    Sent twice(Method::post, "/",
+    Sent twice(Method::post,
+               "/",
                {{"Cookie", "__Host-session=alice; __Host-session=bob"}, {"X-CSRF-Token", token_of(session)}});
     EXPECT_FALSE(passes(twice));
 }
 
 TEST_F(CsrfTest, ForeignPagesAreRefusedEvenWithAToken) {
-    for (const std::string_view origin :
-         {"https://evil.example", "http://demo.example", "https://demo.example.evil.example", "https://demo.example:444",
-          "null", "https://sub.demo.example", "https://demo.example@evil.example", "file://", "https://"}) {
-        Sent sent(Method::post, "/",
-                  {{"Cookie", session}, {"Host", "demo.example:443"}, {"X-CSRF-Token", token_of(session)}, {"Origin", origin}});
+    for (const std::string_view origin : {"https://evil.example",
+                                          "http://demo.example",
+                                          "https://demo.example.evil.example",
+                                          "https://demo.example:444",
+                                          "null",
+                                          "https://sub.demo.example",
+                                          "https://demo.example@evil.example",
+                                          "file://",
+                                          "https://"}) {
+        Sent sent(Method::post,
+                  "/",
+                  {{"Cookie", session},
+                   {"Host", "demo.example:443"},
+                   {"X-CSRF-Token", token_of(session)},
+                   {"Origin", origin}});
         EXPECT_FALSE(passes(sent)) << origin;
     }
     for (const std::string_view site : {"cross-site", "same-site", "nonsense"}) {
-        Sent sent(Method::post, "/", {{"Cookie", session}, {"X-CSRF-Token", token_of(session)}, {"Sec-Fetch-Site", site}});
+        Sent sent(Method::post,
+                  "/",
+                  {{"Cookie", session}, {"X-CSRF-Token", token_of(session)}, {"Sec-Fetch-Site", site}});
         EXPECT_FALSE(passes(sent)) << site;
     }
 }
 
 TEST_F(CsrfTest, PortsAreComparedWhereHostHasOne) {
-    Sent sent(Method::post, "/",
-              {{"Cookie", "session=alice"}, {"Host", "demo.localhost:8080"}, {"Origin", "http://demo.localhost:8080"}});
+    Sent sent(Method::post,
+              "/",
+              {{"Cookie", "session=alice"},
+               {"Host", "demo.localhost:8080"},
+               {"Origin", "http://demo.localhost:8080"}});
     sent.request.host = "demo.localhost";
     sent.request.secure = false;
     EXPECT_TRUE(CsrfCheck::same_origin(sent.request));
-    Sent other(Method::post, "/", {{"Host", "demo.localhost:8080"}, {"Origin", "http://demo.localhost:9090"}});
+    Sent other(
+        Method::post, "/", {{"Host", "demo.localhost:8080"}, {"Origin", "http://demo.localhost:9090"}});
     other.request.host = "demo.localhost";
     other.request.secure = false;
     EXPECT_FALSE(CsrfCheck::same_origin(other.request));
@@ -130,8 +150,47 @@ TEST_F(CsrfTest, ATextBodyCarriesNoToken) {
     EXPECT_FALSE(passes(form));
 }
 
+TEST_F(CsrfTest, JsonProvesItselfWhereTheRouteSaysSo) {
+    struct Case {
+        Method method;
+        std::string_view type, body, origin;
+        bool passes;
+    };
+
+    constexpr std::string_view own = "https://demo.example";
+    constexpr std::string_view foreign = "https://evil.example";
+    const std::vector<Case> cases{
+        {Method::post, "application/json", "{}", own, true},
+        {Method::post, "application/json; charset=utf-8", "{}", "", true},
+        {Method::post, "application/json", "{}", foreign, false},
+        {Method::post, "application/json", "{}", "null", false},
+        {Method::post, "text/plain", "{}", own, false},
+        {Method::post, "text/plain", "{}", "", false},
+        {Method::post, "application/x-www-form-urlencoded", "a=1", "", false},
+        {Method::post, "multipart/form-data; boundary=b", "", "", false},
+        {Method::post, "application/jsonp", "{}", "", false},
+        {Method::post, "", "{}", "", false},
+        {Method::post, "", "", "", true},
+        {Method::post, "", "", foreign, false},
+        {Method::put, "text/plain", "x", own, true},
+        {Method::del, "", "", foreign, false},
+        {Method::get, "", "", foreign, true},
+    };
+    for (const auto& [method, type, body, origin, passes] : cases) {
+        Sent sent(method, "/", {{"Cookie", session}, {"Content-Type", type}, {"Origin", origin}});
+        sent.body(body);
+        EXPECT_EQ(check_.check_json(sent.request).has_value(), passes)
+            << name_of(method) << ' ' << type << ' ' << origin;
+    }
+    Sent form(Method::post,
+              "/",
+              {{"Cookie", session}, {"Content-Type", "text/plain"}, {"X-CSRF-Token", token_of(session)}});
+    EXPECT_TRUE(check_.check_json(form.request).has_value());
+}
+
 TEST_F(CsrfTest, OverridesOfTheMethodAreIgnored) {
-    Sent sent(Method::post, "/?_method=GET",
+    Sent sent(Method::post,
+              "/?_method=GET",
               {{"Cookie", session}, {"X-HTTP-Method-Override", "GET"}, {"X-Method-Override", "GET"}});
     sent.body("_method=GET");
     EXPECT_FALSE(passes(sent));
@@ -139,7 +198,10 @@ TEST_F(CsrfTest, OverridesOfTheMethodAreIgnored) {
 
 TEST_F(CsrfTest, DamagedTokensAreRefused) {
     const std::string token = token_of(session);
-    for (const std::string& bad : {std::string(), token.substr(1), token + "A", std::string(86, 'A'),
+    for (const std::string& bad : {std::string(),
+                                   token.substr(1),
+                                   token + "A",
+                                   std::string(86, 'A'),
                                    (token[0] == 'A' ? "B" : "A") + token.substr(1)}) {
         Sent sent(Method::post, "/", {{"Cookie", session}, {"X-CSRF-Token", bad}});
         EXPECT_FALSE(passes(sent)) << bad;

@@ -72,7 +72,8 @@ protected:
                      .pattern = "/api/{id:id}",
                      .handler = [this](Request& request) -> Task<Response> {
                          ++calls_;
-                         co_return json(200, "{\"cookie\":\"" + std::string(request.cookie("__Host-session")) + "\"}");
+                         co_return json(
+                             200, "{\"cookie\":\"" + std::string(request.cookie("__Host-session")) + "\"}");
                      },
                      .body = Body::whole,
                      .body_limit = 10,
@@ -86,7 +87,9 @@ protected:
             throw Unavailable("the database is gone", std::chrono::seconds(2));
             co_return Response();
         });
-        add("missing", {Method::get}, "/missing", [](Request&) -> Task<Response> { co_return Response(404); });
+        add("missing", {Method::get}, "/missing", [](Request&) -> Task<Response> {
+            co_return Response(404);
+        });
         add("loose", {Method::get}, "/loose", [](Request&) -> Task<Response> {
             Response response = html(200, "x");
             response.set("Content-Security-Policy", "default-src *").set("X-Frame-Options", "SAMEORIGIN");
@@ -107,14 +110,15 @@ protected:
                      .handler = [this](Request& request) -> Task<Response> {
                          ++calls_;
                          std::string seen = std::to_string(request.site->tenant) + " " +
-                                            std::string(request.parameter("handle")) + " page=" +
-                                            request.query_value("page").value_or("-") + " evil=" +
-                                            request.query_value("evil").value_or("-") + " cookie=" +
-                                            std::string(request.cookie("__Host-session"));
+                                            std::string(request.parameter("handle")) +
+                                            " page=" + request.query_value("page").value_or("-") +
+                                            " evil=" + request.query_value("evil").value_or("-") +
+                                            " cookie=" + std::string(request.cookie("__Host-session"));
                          Response response = html(200, seen + std::string(2000, '.'));
                          response.tags.push_back(tag_of("product", 1));
                          if (request.parameter("handle") == "cookie") response.set("Set-Cookie", "a=1");
-                         if (request.parameter("handle") == "private") response.set("Cache-Control", "private");
+                         if (request.parameter("handle") == "private")
+                             response.set("Cache-Control", "private");
                          current_ = request.method;
                          if (during_) during_();
                          co_return response;
@@ -164,7 +168,9 @@ protected:
     }
 
     // What the client gets, from memory or not.
-    std::string page(std::string_view target, std::string_view host = "demo.example", Sent::Fields fields = {}) {
+    std::string page(std::string_view target,
+                     std::string_view host = "demo.example",
+                     Sent::Fields fields = {}) {
         Sent sent(Method::get, target, fields);
         sent.request.host = host;
         if (const Sending sending = dispatcher_.cached(sent.request); sending.page) {
@@ -310,7 +316,8 @@ TEST_F(DispatchTest, UnsafeMethodsNeedAToken) {
 }
 
 TEST_F(DispatchTest, RoutesOfApiKeysSeeNoCookie) {
-    Sent sent(Method::post, "/api/5", {{"Cookie", "__Host-session=alice"}, {"Origin", "https://evil.example"}});
+    Sent sent(
+        Method::post, "/api/5", {{"Cookie", "__Host-session=alice"}, {"Origin", "https://evil.example"}});
     const Response response = ask(sent);
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(std::get<std::string>(response.body), "{\"cookie\":\"\"}");
@@ -331,7 +338,8 @@ TEST_F(DispatchTest, ABareErrorStatusGetsItsPage) {
     const Response response = get("/missing", {{"Accept-Language", "ru"}});
     EXPECT_EQ(response.status, 404);
     EXPECT_THAT(std::get<std::string>(response.body), HasSubstr("Страница не найдена"));
-    EXPECT_THAT(std::string(response.field("Content-Security-Policy")), HasSubstr("default-src 'none'; style-src 'sha256-"));
+    EXPECT_THAT(std::string(response.field("Content-Security-Policy")),
+                HasSubstr("default-src 'none'; style-src 'sha256-"));
 }
 
 TEST_F(DispatchTest, EveryAnswerHasTheSecurityFields) {
@@ -351,7 +359,8 @@ TEST_F(DispatchTest, EveryAnswerHasTheSecurityFields) {
 
 TEST_F(DispatchTest, OnlyARouteThatSaysWhyLoosensOne) {
     EXPECT_EQ(get("/framed").field("X-Frame-Options"), "SAMEORIGIN");
-    EXPECT_THAT(std::string(get("/framed").field("Content-Security-Policy")), HasSubstr("default-src 'self'"));
+    EXPECT_THAT(std::string(get("/framed").field("Content-Security-Policy")),
+                HasSubstr("default-src 'self'"));
     EXPECT_EQ(get("/loose").field("X-Frame-Options"), "DENY");
 }
 
@@ -372,14 +381,22 @@ TEST_F(DispatchTest, AShopsRequestsInFlightAreBounded) {
     limits.in_flight_of_shop = 1;
     Router router;
     int running = 0;
-    router.add({.name = "slow", .methods = {Method::get}, .pattern = "/slow", .handler = [&](Request&) -> Task<Response> {
+    router.add({.name = "slow",
+                .methods = {Method::get},
+                .pattern = "/slow",
+                .handler = [&](Request&) -> Task<Response> {
                     ++running;
                     Timer timer(co_await boost::asio::this_coro::executor, std::chrono::hours(1));
                     co_await timer.async_wait(use_task);
                     co_return Response();
                 }});
-    Dispatcher dispatcher({.router = router, .sites = sites_, .errors = errors_, .csrf = csrf_, .rates = rates_,
-                           .pages = pages_, .rng = rng_},
+    Dispatcher dispatcher({.router = router,
+                           .sites = sites_,
+                           .errors = errors_,
+                           .csrf = csrf_,
+                           .rates = rates_,
+                           .pages = pages_,
+                           .rng = rng_},
                           limits);
     std::vector<int> statuses;
     boost::asio::io_context io(1);  // ends first, and with it the requests that still wait
@@ -434,8 +451,9 @@ TEST_F(DispatchTest, NothingPersonalReachesAKeptPage) {
               "made 7 shirt page=- evil=- cookie=");
     EXPECT_EQ(page("/catalog/shirt", "demo.example", {{"Cookie", "__Host-session=bob"}}),
               "cached 7 shirt page=- evil=- cookie=");
-    EXPECT_EQ(page("/catalog/shirt", "demo.example", {{"X-Personal", "1"}, {"Cookie", "__Host-session=alice"}}),
-              "made 7 shirt page=- evil=- cookie=alice");
+    EXPECT_EQ(
+        page("/catalog/shirt", "demo.example", {{"X-Personal", "1"}, {"Cookie", "__Host-session=alice"}}),
+        "made 7 shirt page=- evil=- cookie=alice");
     EXPECT_EQ(page("/catalog/shirt"), "cached 7 shirt page=- evil=- cookie=");
 }
 
@@ -466,13 +484,16 @@ TEST_F(DispatchTest, AKeptPageHasItsOwnFieldsAndAnswersConditions) {
     EXPECT_EQ(sending.status, 200);
     EXPECT_EQ(sending.route, "catalog");
     EXPECT_EQ(sending.variant, &*sending.page->brotli);
-    for (const std::string_view line : {"Cache-Control: no-cache\r\n", "X-Content-Type-Options: nosniff\r\n",
-                                        "Strict-Transport-Security: max-age=31536000\r\n", "Vary: Accept-Encoding\r\n",
+    for (const std::string_view line : {"Cache-Control: no-cache\r\n",
+                                        "X-Content-Type-Options: nosniff\r\n",
+                                        "Strict-Transport-Security: max-age=31536000\r\n",
+                                        "Vary: Accept-Encoding\r\n",
                                         "Content-Encoding: br\r\n"}) {
         EXPECT_THAT(sending.variant->head, HasSubstr(std::string(line)));
     }
     EXPECT_THAT(sending.variant->head, Not(HasSubstr("Set-Cookie")));
-    Sent again(Method::get, "/catalog/shirt", {{"Accept-Encoding", "br"}, {"If-None-Match", sending.variant->etag}});
+    Sent again(
+        Method::get, "/catalog/shirt", {{"Accept-Encoding", "br"}, {"If-None-Match", sending.variant->etag}});
     EXPECT_EQ(dispatcher_.cached(again.request).status, 304);
     Sent other(Method::get, "/catalog/shirt", {{"If-None-Match", sending.variant->etag}});
     EXPECT_EQ(dispatcher_.cached(other.request).status, 200);
@@ -504,7 +525,8 @@ TEST_F(DispatchTest, ConditionsAndRangesOfAnAnswer) {
 TEST_F(DispatchTest, FinishedRequestsAreCounted) {
     const Sent sent;
     dispatcher_.finished(sent.request, "front", 200, std::chrono::microseconds(5), 100);
-    EXPECT_THAT(metrics_.text(), HasSubstr("cartwright_http_requests_total{route=\"front\",status=\"2xx\"} 1\n"));
+    EXPECT_THAT(metrics_.text(),
+                HasSubstr("cartwright_http_requests_total{route=\"front\",status=\"2xx\"} 1\n"));
 }
 
 }  // namespace

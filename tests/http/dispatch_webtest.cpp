@@ -1,8 +1,9 @@
 // The dispatcher behind the real session: what stands on the wire.
+#include "http/dispatch.hpp"
+
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "edge_client.hpp"
-#include "http/dispatch.hpp"
 #include "http/health.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
@@ -44,7 +45,8 @@ protected:
         folder_ = pattern;
         std::ofstream(folder_ / "small.css") << std::string(3000, 'a');
         std::ofstream(folder_ / "large.bin") << std::string(50'000, 'b') + std::string(50'000, 'c');
-        files_ = std::make_shared<const StaticFiles>(folder_, "/assets", StaticLimits{.bytes_in_memory = 4096});
+        files_ =
+            std::make_shared<const StaticFiles>(folder_, "/assets", StaticLimits{.bytes_in_memory = 4096});
         add_static_files(router_, "assets", files_);
         add_health_pages(router_, {});
         router_.add({.name = "plain",
@@ -81,7 +83,10 @@ protected:
                                                                   .pages = pages_,
                                                                   .rng = rng_});
             },
-            nullptr, LogSink(), clock_, rng_);
+            nullptr,
+            LogSink(),
+            clock_,
+            rng_);
         server_->listen({});
         server_->start();
     }
@@ -91,10 +96,14 @@ protected:
         std::filesystem::remove_all(folder_);
     }
 
-    Answer ask(std::string_view method, std::string_view target, std::string_view fields = "", std::string_view body = "") {
+    Answer ask(std::string_view method,
+               std::string_view target,
+               std::string_view fields = "",
+               std::string_view body = "") {
         Client client(server_->port());
-        EXPECT_TRUE(client.send(std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: a.test\r\n" +
-                                std::string(fields) + "\r\n" + std::string(body)));
+        EXPECT_TRUE(client.send(std::string(method) + " " + std::string(target) +
+                                " HTTP/1.1\r\nHost: a.test\r\n" + std::string(fields) + "\r\n" +
+                                std::string(body)));
         return client.answer(method == "HEAD");
     }
 
@@ -124,7 +133,8 @@ protected:
 };
 
 TEST_F(DispatchWebTest, HeadIsGetWithoutTheBody) {
-    for (const std::string_view target : {"/", "/page", "/page", "/assets/small.css", "/assets/large.bin", "/nowhere", "/healthz"}) {
+    for (const std::string_view target :
+         {"/", "/page", "/page", "/assets/small.css", "/assets/large.bin", "/nowhere", "/healthz"}) {
         const Answer get = ask("GET", target);
         const Answer head = ask("HEAD", target);
         EXPECT_EQ(lasting(head.head), lasting(get.head)) << target;
@@ -159,7 +169,8 @@ TEST_F(DispatchWebTest, RangesOfAFileOnDisk) {
     EXPECT_EQ(outside.field("Content-Range"), "bytes */100000");
     const Answer of_memory = ask("GET", "/assets/small.css", "Range: bytes=0-1,2998-\r\n");
     EXPECT_EQ(of_memory.status, 206);
-    EXPECT_TRUE(of_memory.field("Content-Type").starts_with("multipart/byteranges; boundary=")) << of_memory.head;
+    EXPECT_TRUE(of_memory.field("Content-Type").starts_with("multipart/byteranges; boundary="))
+        << of_memory.head;
 }
 
 TEST_F(DispatchWebTest, LastingAddressesMayBeKeptForever) {
@@ -187,8 +198,9 @@ TEST_F(DispatchWebTest, ErrorsOfTheEdgeHaveTheSamePageAndId) {
 
 TEST_F(DispatchWebTest, ARefusedFormLeavesTheConnectionInStep) {
     Client client(server_->port());
-    ASSERT_TRUE(client.send("POST /form HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nGET /"
-                            "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"));
+    ASSERT_TRUE(
+        client.send("POST /form HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nGET /"
+                    "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"));
     EXPECT_EQ(client.answer().status, 403);
     EXPECT_EQ(client.answer().body, "<p>hello</p>");
     EXPECT_EQ(made_, 0);

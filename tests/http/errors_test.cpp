@@ -20,7 +20,9 @@ constexpr Reason handle_taken{"shop.handle_taken", Kind::conflict};
 
 class ErrorsTest : public testing::Test {
 protected:
-    static const std::string& body_of(const Response& response) { return std::get<std::string>(response.body); }
+    static const std::string& body_of(const Response& response) {
+        return std::get<std::string>(response.body);
+    }
 
     test::Texts texts_;
     ErrorAnswers errors_{texts_};
@@ -50,14 +52,16 @@ TEST_F(ErrorsTest, ThePagesStyleIsTheOneThatItsPolicyAllows) {
 }
 
 TEST_F(ErrorsTest, SpeaksTheVisitorsLanguage) {
-    const Response response = errors_.answer(Sent(Method::get, "/", {{"Accept-Language", "ru-RU,ru;q=0.9,en;q=0.8"}}).request, 404);
+    const Response response =
+        errors_.answer(Sent(Method::get, "/", {{"Accept-Language", "ru-RU,ru;q=0.9,en;q=0.8"}}).request, 404);
     EXPECT_EQ(response.field("Content-Language"), "ru");
     EXPECT_THAT(body_of(response), HasSubstr("<html lang=\"ru\">"));
     EXPECT_THAT(body_of(response), HasSubstr("Страница не найдена"));
 }
 
 TEST_F(ErrorsTest, WhereJsonIsWantedItIsAProblemDocument) {
-    const Response response = errors_.answer(Sent(Method::get, "/", {{"Accept", "application/json"}}).request, 404);
+    const Response response =
+        errors_.answer(Sent(Method::get, "/", {{"Accept", "application/json"}}).request, 404);
     EXPECT_EQ(response.field("Content-Type"), "application/problem+json");
     EXPECT_EQ(body_of(response),
               "{\"type\":\"http.404\",\"title\":\"Page not found\",\"status\":404,"
@@ -74,12 +78,14 @@ TEST_F(ErrorsTest, AJsonRouteAlwaysAnswersWithAProblemDocument) {
 
 TEST_F(ErrorsTest, ARefusalHasItsCodeFieldAndText) {
     const Sent sent(Method::post, "/", {{"Accept", "application/json"}});
-    const Response response = errors_.refused(sent.request, Refusal(handle_taken, "handle").with("handle", "x\"y"));
+    const Response response =
+        errors_.refused(sent.request, Refusal(handle_taken, "handle").with("handle", "x\"y"));
     EXPECT_EQ(response.status, 409);
-    EXPECT_EQ(body_of(response),
-              "{\"type\":\"shop.handle_taken\",\"title\":\"Conflict\",\"status\":409,\"detail\":\"Taken: x\\\"y\","
-              "\"request_id\":\"r-17\",\"errors\":[{\"field\":\"handle\",\"type\":\"shop.handle_taken\","
-              "\"detail\":\"Taken: x\\\"y\"}]}\n");
+    EXPECT_EQ(
+        body_of(response),
+        "{\"type\":\"shop.handle_taken\",\"title\":\"Conflict\",\"status\":409,\"detail\":\"Taken: x\\\"y\","
+        "\"request_id\":\"r-17\",\"errors\":[{\"field\":\"handle\",\"type\":\"shop.handle_taken\","
+        "\"detail\":\"Taken: x\\\"y\"}]}\n");
 }
 
 TEST_F(ErrorsTest, SeveralFaultsAreToldTogether) {
@@ -88,14 +94,19 @@ TEST_F(ErrorsTest, SeveralFaultsAreToldTogether) {
                                       Refusal({"json.wrong_type", Kind::invalid}, "/age")};
     const Response response = errors_.refused(sent.request, faults);
     EXPECT_EQ(response.status, 422);
-    EXPECT_THAT(body_of(response), HasSubstr("\"errors\":[{\"field\":\"/email\",\"type\":\"json.missing_member\"},"
-                                             "{\"field\":\"/age\",\"type\":\"json.wrong_type\"}]"));
+    EXPECT_THAT(body_of(response),
+                HasSubstr("\"errors\":[{\"field\":\"/email\",\"type\":\"json.missing_member\"},"
+                          "{\"field\":\"/age\",\"type\":\"json.wrong_type\"}]"));
 }
 
 TEST_F(ErrorsTest, EachKindHasItsStatus) {
-    const std::vector<std::pair<Kind, int>> statuses{
-        {Kind::invalid, 422},  {Kind::unauthenticated, 401}, {Kind::forbidden, 403}, {Kind::not_found, 404},
-        {Kind::conflict, 409}, {Kind::limited, 429},         {Kind::busy, 503}};
+    const std::vector<std::pair<Kind, int>> statuses{{Kind::invalid, 422},
+                                                     {Kind::unauthenticated, 401},
+                                                     {Kind::forbidden, 403},
+                                                     {Kind::not_found, 404},
+                                                     {Kind::conflict, 409},
+                                                     {Kind::limited, 429},
+                                                     {Kind::busy, 503}};
     for (const auto& [kind, status] : statuses) {
         const Response response = errors_.refused(Sent().request, Refusal({"x.y", kind}));
         EXPECT_EQ(response.status, status);
@@ -106,7 +117,8 @@ TEST_F(ErrorsTest, EachKindHasItsStatus) {
 TEST_F(ErrorsTest, RetryAfterIsInWholeSeconds) {
     const Sent sent;
     EXPECT_EQ(errors_.answer(sent.request, 429, std::chrono::microseconds(1)).field("Retry-After"), "1");
-    EXPECT_EQ(errors_.answer(sent.request, 429, std::chrono::milliseconds(11'001)).field("Retry-After"), "12");
+    EXPECT_EQ(errors_.answer(sent.request, 429, std::chrono::milliseconds(11'001)).field("Retry-After"),
+              "12");
     const Refusal limited = Refusal({"login.limited", Kind::limited}).with("retry_after", "60");
     EXPECT_EQ(errors_.refused(sent.request, limited).field("Retry-After"), "60");
     const Refusal odd = Refusal({"login.limited", Kind::limited}).with("retry_after", "x\r\n");

@@ -15,7 +15,13 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 TEST(UrlencodedForm, IsDecodedOnceInOrder) {
     const auto form = Form::parse_urlencoded("name=%D0%AF+%26+ty&a=1&a=2&&empty=&bare&plus=%2B&twice=%2541");
     ASSERT_TRUE(form);
-    const Pairs expected{{"name", "Я & ty"}, {"a", "1"}, {"a", "2"}, {"empty", ""}, {"bare", ""}, {"plus", "+"}, {"twice", "%41"}};
+    const Pairs expected{{"name", "Я & ty"},
+                         {"a", "1"},
+                         {"a", "2"},
+                         {"empty", ""},
+                         {"bare", ""},
+                         {"plus", "+"},
+                         {"twice", "%41"}};
     EXPECT_EQ(form->fields(), expected);
     EXPECT_EQ(form->value("a"), "1");
     EXPECT_EQ(form->values("a"), (std::vector<std::string_view>{"1", "2"}));
@@ -25,7 +31,8 @@ TEST(UrlencodedForm, IsDecodedOnceInOrder) {
 }
 
 TEST(UrlencodedForm, BrokenEncodingRefusesTheWhole) {
-    for (const std::string_view body : {"a=%", "a=%2", "a=%zz", "a=%00", "a=%ff", "a=%c0%af", "%=1", "\xff=1"}) {
+    for (const std::string_view body :
+         {"a=%", "a=%2", "a=%zz", "a=%00", "a=%ff", "a=%c0%af", "%=1", "\xff=1"}) {
         const auto form = Form::parse_urlencoded(body);
         ASSERT_FALSE(form) << body;
         EXPECT_EQ(form.error().reason(), bad_form) << body;
@@ -44,7 +51,8 @@ TEST(UrlencodedForm, LimitsAreExact) {
 }
 
 TEST(FormOfRequest, TheTypeDecides) {
-    Sent urlencoded(Method::post, "/", {{"Content-Type", "Application/X-WWW-Form-Urlencoded; charset=utf-8"}});
+    Sent urlencoded(
+        Method::post, "/", {{"Content-Type", "Application/X-WWW-Form-Urlencoded; charset=utf-8"}});
     urlencoded.body("a=1");
     EXPECT_EQ(Form::of(urlencoded.request)->value("a"), "1");
     Sent plain(Method::post, "/", {{"Content-Type", "text/plain"}});
@@ -60,7 +68,8 @@ TEST(FormOfRequest, TheTypeDecides) {
 class Diary final : public PartSink {
 public:
     Outcome<> begin(const PartHead& head) override {
-        told += "[" + head.name + (head.filename ? "|" + *head.filename : "") + (head.type.empty() ? "" : "|" + head.type) + ":";
+        told += "[" + head.name + (head.filename ? "|" + *head.filename : "") +
+                (head.type.empty() ? "" : "|" + head.type) + ":";
         return {};
     }
 
@@ -77,7 +86,9 @@ public:
     std::string told;
 };
 
-std::string read_in_pieces(std::string_view body, std::size_t piece, std::string_view boundary = "b",
+std::string read_in_pieces(std::string_view body,
+                           std::size_t piece,
+                           std::string_view boundary = "b",
                            const MultipartLimits& limits = {}) {
     Diary diary;
     MultipartReader reader(boundary, diary, limits);
@@ -101,23 +112,34 @@ TEST(Multipart, PartsComeOutWhateverThePieces) {
     std::string body(two_parts);
     body.replace(body.find("--b-not"), 7, "--c-not");
     const std::string good = "[title:Red\r\n-shirt\r\n--c-not][photo|a b.png|image/png:\x89PNG\r\n\r\n--]";
-    for (std::size_t piece = 1; piece <= body.size(); ++piece) EXPECT_EQ(read_in_pieces(body, piece), good) << piece;
+    for (std::size_t piece = 1; piece <= body.size(); ++piece)
+        EXPECT_EQ(read_in_pieces(body, piece), good) << piece;
 }
 
 TEST(Multipart, EmptyPartsAndEpiloguesAreFine) {
     EXPECT_EQ(read_in_pieces("--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--b--", 3), "[a:]");
-    EXPECT_EQ(read_in_pieces("--b\r\ncontent-disposition:form-data;name=\"a\\\"b\"\r\n\r\nx\r\n--b--\r\nepilogue", 5),
+    EXPECT_EQ(read_in_pieces(
+                  "--b\r\ncontent-disposition:form-data;name=\"a\\\"b\"\r\n\r\nx\r\n--b--\r\nepilogue", 5),
               "[a\"b:x]");
     EXPECT_EQ(read_in_pieces("--b--\r\n", 2), "");
 }
 
 TEST(Multipart, EverythingElseIsRefused) {
-    const auto part = [](std::string_view head) { return "--b\r\n" + std::string(head) + "\r\n\r\nx\r\n--b--\r\n"; };
+    const auto part = [](std::string_view head) {
+        return "--b\r\n" + std::string(head) + "\r\n\r\nx\r\n--b--\r\n";
+    };
     for (const std::string& body : {
-             std::string("preamble\r\n--b\r\n"), std::string("--c\r\n"), std::string("--b \r\n"), std::string("--b\n\n"),
-             part("Content-Disposition: form-data"), part("Content-Disposition: form-data; name=\"\""),
-             part("Content-Disposition: attachment; name=\"a\""), part("Content-Type: text/plain"), part("nonsense"),
-             part("Content-Disposition: form-data; name=\"a"), part("Content-Disposition: form-data; name=\"a\x01\""),
+             std::string("preamble\r\n--b\r\n"),
+             std::string("--c\r\n"),
+             std::string("--b \r\n"),
+             std::string("--b\n\n"),
+             part("Content-Disposition: form-data"),
+             part("Content-Disposition: form-data; name=\"\""),
+             part("Content-Disposition: attachment; name=\"a\""),
+             part("Content-Type: text/plain"),
+             part("nonsense"),
+             part("Content-Disposition: form-data; name=\"a"),
+             part("Content-Disposition: form-data; name=\"a\x01\""),
              part("Content-Disposition: form-data; name=\"\xff\""),
              part("Content-Disposition: form-data; name=\"a\"\r\nContent-Disposition: form-data; name=\"b\""),
          }) {
@@ -142,11 +164,13 @@ TEST(Multipart, BoundariesFollowTheirGrammar) {
     EXPECT_EQ(boundary_of("multipart/form-data; boundary=abc"), "abc");
     EXPECT_EQ(boundary_of("Multipart/Form-Data; charset=x; Boundary=\"a b\""), "a b");
     EXPECT_EQ(boundary_of("multipart/form-data; boundary=" + std::string(70, 'x')), std::string(70, 'x'));
-    for (const std::string& type :
-         {std::string("multipart/form-data"), std::string("multipart/form-data; boundary="),
-          std::string("multipart/mixed; boundary=a"), "multipart/form-data; boundary=" + std::string(71, 'x'),
-          std::string("multipart/form-data; boundary=\"a \""), std::string("multipart/form-data; boundary=a[b"),
-          std::string("multipart/form-data; boundary=\"a\r\n\"")}) {
+    for (const std::string& type : {std::string("multipart/form-data"),
+                                    std::string("multipart/form-data; boundary="),
+                                    std::string("multipart/mixed; boundary=a"),
+                                    "multipart/form-data; boundary=" + std::string(71, 'x'),
+                                    std::string("multipart/form-data; boundary=\"a \""),
+                                    std::string("multipart/form-data; boundary=a[b"),
+                                    std::string("multipart/form-data; boundary=\"a\r\n\"")}) {
         EXPECT_EQ(boundary_of(type), std::nullopt) << type;
     }
 }
@@ -158,8 +182,9 @@ TEST(Multipart, AFormLeavesFilesOutAndChecksText) {
     ASSERT_TRUE(form);
     const Pairs expected{{"title", "Red\r\n-shirt\r\n--c-not"}};
     EXPECT_EQ(form->fields(), expected);
-    const auto bad = Form::parse_multipart(
-        "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\xff\r\n--b--");
+    const auto bad =
+        Form::parse_multipart("multipart/form-data; boundary=b",
+                              "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\xff\r\n--b--");
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.error().reason(), bad_form);
     EXPECT_EQ(bad.error().field(), "a");
@@ -183,7 +208,8 @@ private:
 };
 
 TEST(Multipart, StreamsFromABody) {
-    Pieces body("--b\r\nContent-Disposition: form-data; name=file; filename=x\r\n\r\n" + std::string(100, 'y') + "\r\n--b--\r\n");
+    Pieces body("--b\r\nContent-Disposition: form-data; name=file; filename=x\r\n\r\n" +
+                std::string(100, 'y') + "\r\n--b--\r\n");
     Diary diary;
     MultipartReader reader("b", diary);
     EXPECT_TRUE(test::run(read_parts(body, reader)).has_value());

@@ -31,18 +31,20 @@ TEST(Health, ReadyOnlyIfEveryCheckPasses) {
     bool drain = false;
     bool broken = false;
     Router router;
-    add_health_pages(router, {{"database",
-                               [&]() -> Task<Outcome<>> {
-                                   if (broken) throw std::runtime_error("gone");
-                                   co_return Outcome<>();
-                               }},
-                              {"drain", [&]() -> Task<Outcome<>> {
-                                   if (drain) co_return refuse(draining);
-                                   co_return Outcome<>();
-                               }}});
+    add_health_pages(router,
+                     {{"database",
+                       [&]() -> Task<Outcome<>> {
+                           if (broken) throw std::runtime_error("gone");
+                           co_return Outcome<>();
+                       }},
+                      {"drain", [&]() -> Task<Outcome<>> {
+                           if (drain) co_return refuse(draining);
+                           co_return Outcome<>();
+                       }}});
     Response response = ask(router, "/readyz");
     EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(std::get<std::string>(response.body), "{\"ready\":true,\"checks\":{\"database\":\"ok\",\"drain\":\"ok\"}}\n");
+    EXPECT_EQ(std::get<std::string>(response.body),
+              "{\"ready\":true,\"checks\":{\"database\":\"ok\",\"drain\":\"ok\"}}\n");
     EXPECT_FALSE(response.has("Retry-After"));
     drain = true;
     response = ask(router, "/readyz");
@@ -52,8 +54,9 @@ TEST(Health, ReadyOnlyIfEveryCheckPasses) {
               "{\"ready\":false,\"checks\":{\"database\":\"ok\",\"drain\":\"http.draining\"}}\n");
     broken = true;
     response = ask(router, "/readyz");
-    EXPECT_EQ(std::get<std::string>(response.body),
-              "{\"ready\":false,\"checks\":{\"database\":\"http.check_failed\",\"drain\":\"http.draining\"}}\n");
+    EXPECT_EQ(
+        std::get<std::string>(response.body),
+        "{\"ready\":false,\"checks\":{\"database\":\"http.check_failed\",\"drain\":\"http.draining\"}}\n");
 }
 
 TEST(Health, MetricsAreInPrometheusText) {

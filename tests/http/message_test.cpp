@@ -17,7 +17,8 @@ TEST(Request, FieldsAreFoundWhateverTheirCaseAndTheFirstCounts) {
 }
 
 TEST(Request, ListFieldsAreJoinedInOrder) {
-    const Sent sent(Method::get, "/", {{"Accept", "text/html"}, {"Accept", ""}, {"accept", "application/json"}});
+    const Sent sent(
+        Method::get, "/", {{"Accept", "text/html"}, {"Accept", ""}, {"accept", "application/json"}});
     std::string buffer;
     EXPECT_EQ(sent.request.list_field("Accept", buffer), "text/html, application/json");
     EXPECT_EQ(sent.request.list_field("X", buffer), "");
@@ -96,10 +97,21 @@ TEST(Response, ForbiddenBytesNeverBecomeAField) {
 TEST(Redirect, LeadsOnlyWhereItShould) {
     EXPECT_EQ(redirect(303, "/orders?x=1#top").field("Location"), "/orders?x=1#top");
     EXPECT_EQ(redirect(308, "https://shop.example/").status, 308);
-    for (const std::string_view to :
-         {"//evil.example", "/\\evil.example", "\\/evil.example", "javascript:alert(1)", "evil.example", "", "ftp://x",
-          "/a\r\nX: y", "/a b", "data:text/html,x", "https:/\\evil.example", "/\t/evil.example", "mailto:x@y", "?next",
-          "/é"}) {
+    for (const std::string_view to : {"//evil.example",
+                                      "/\\evil.example",
+                                      "\\/evil.example",
+                                      "javascript:alert(1)",
+                                      "evil.example",
+                                      "",
+                                      "ftp://x",
+                                      "/a\r\nX: y",
+                                      "/a b",
+                                      "data:text/html,x",
+                                      "https:/\\evil.example",
+                                      "/\t/evil.example",
+                                      "mailto:x@y",
+                                      "?next",
+                                      "/é"}) {
         EXPECT_THROW(redirect(303, to), std::invalid_argument) << to;
         EXPECT_EQ(local_path(to, "/home"), "/home") << to;
     }

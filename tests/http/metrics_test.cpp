@@ -6,9 +6,9 @@
 namespace cartwright::http {
 namespace {
 
+using std::chrono::microseconds;
 using testing::HasSubstr;
 using testing::Not;
-using std::chrono::microseconds;
 
 TEST(Metrics, AddsThreadsUp) {
     Metrics metrics({"shop.front", "shop.cart"});
@@ -23,10 +23,14 @@ TEST(Metrics, AddsThreadsUp) {
     EXPECT_THAT(text, HasSubstr("cartwright_http_requests_total{route=\"shop.front\",status=\"3xx\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("cartwright_http_requests_total{route=\"shop.front\",status=\"5xx\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("cartwright_http_sent_bytes_total{route=\"shop.front\"} 2210\n"));
-    EXPECT_THAT(text, HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"0.0001\"} 2\n"));
-    EXPECT_THAT(text, HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"0.00025\"} 3\n"));
-    EXPECT_THAT(text, HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"10\"} 3\n"));
-    EXPECT_THAT(text, HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"+Inf\"} 4\n"));
+    EXPECT_THAT(text,
+                HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"0.0001\"} 2\n"));
+    EXPECT_THAT(text,
+                HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"0.00025\"} 3\n"));
+    EXPECT_THAT(text,
+                HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"10\"} 3\n"));
+    EXPECT_THAT(text,
+                HasSubstr("cartwright_http_request_seconds_bucket{route=\"shop.front\",le=\"+Inf\"} 4\n"));
     EXPECT_THAT(text, HasSubstr("cartwright_http_request_seconds_sum{route=\"shop.front\"} 20.000291\n"));
     EXPECT_THAT(text, HasSubstr("cartwright_http_request_seconds_count{route=\"shop.front\"} 4\n"));
     EXPECT_THAT(text, Not(HasSubstr("shop.cart")));
@@ -37,24 +41,28 @@ TEST(Metrics, UnknownRoutesMakeNoSeries) {
     Metrics::Recorder& recorder = metrics.add_recorder();
     recorder.request("/some/path", 404, microseconds(1), 1);
     recorder.request("", 400, microseconds(1), 1);
-    EXPECT_THAT(metrics.text(), HasSubstr("cartwright_http_requests_total{route=\"none\",status=\"4xx\"} 2\n"));
+    EXPECT_THAT(metrics.text(),
+                HasSubstr("cartwright_http_requests_total{route=\"none\",status=\"4xx\"} 2\n"));
     EXPECT_THAT(metrics.text(), Not(HasSubstr("/some/path")));
 }
 
 TEST(Metrics, OthersTellByCallback) {
     Metrics metrics({});
     double idle = 3;
-    metrics.add_gauge("cartwright_db_connections", "Connections to the database.", "state=\"idle\"", [&] { return idle; });
-    metrics.add_gauge("cartwright_db_connections", "Connections to the database.", "state=\"busy\"", [] { return 1.0; });
+    metrics.add_gauge(
+        "cartwright_db_connections", "Connections to the database.", "state=\"idle\"", [&] { return idle; });
+    metrics.add_gauge(
+        "cartwright_db_connections", "Connections to the database.", "state=\"busy\"", [] { return 1.0; });
     metrics.add_counter("cartwright_alarms_total", "Alarms.", "", [] { return 0.0; });
     idle = 4;
-    EXPECT_THAT(metrics.text(), HasSubstr("# HELP cartwright_db_connections Connections to the database.\n"
-                                          "# TYPE cartwright_db_connections gauge\n"
-                                          "cartwright_db_connections{state=\"idle\"} 4\n"
-                                          "cartwright_db_connections{state=\"busy\"} 1\n"
-                                          "# HELP cartwright_alarms_total Alarms.\n"
-                                          "# TYPE cartwright_alarms_total counter\n"
-                                          "cartwright_alarms_total 0\n"));
+    EXPECT_THAT(metrics.text(),
+                HasSubstr("# HELP cartwright_db_connections Connections to the database.\n"
+                          "# TYPE cartwright_db_connections gauge\n"
+                          "cartwright_db_connections{state=\"idle\"} 4\n"
+                          "cartwright_db_connections{state=\"busy\"} 1\n"
+                          "# HELP cartwright_alarms_total Alarms.\n"
+                          "# TYPE cartwright_alarms_total counter\n"
+                          "cartwright_alarms_total 0\n"));
 }
 
 }  // namespace

@@ -36,7 +36,9 @@ TEST(MediaQuality, TheMostSpecificRangeDecides) {
 }
 
 TEST(MediaQuality, MalformedMembersArePassedOver) {
-    EXPECT_EQ(media_quality("text/html;q=2, text/html;q=0.1234, text/html;q=x, text/html;q=1.5, text", "text", "html"), 0);
+    EXPECT_EQ(media_quality(
+                  "text/html;q=2, text/html;q=0.1234, text/html;q=x, text/html;q=1.5, text", "text", "html"),
+              0);
     EXPECT_EQ(media_quality("text/html;q=, */*;q=1.000", "text", "html"), 1000);
 }
 

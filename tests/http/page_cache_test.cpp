@@ -19,8 +19,15 @@ protected:
     }
 
     static PageKey key(std::int64_t tenant = 7, std::string_view path = "/") {
-        return {.tenant = tenant, .host = "demo.example", .secure = true, .route = "front", .path = path, .locale = "ru",
-                .currency = "RUB", .customer_class = "guest", .theme_version = 3};
+        return {.tenant = tenant,
+                .host = "demo.example",
+                .secure = true,
+                .route = "front",
+                .path = path,
+                .locale = "ru",
+                .currency = "RUB",
+                .customer_class = "guest",
+                .theme_version = 3};
     }
 
     void keep(const PageKey& at, std::shared_ptr<const Page> value, std::vector<std::uint64_t> tags = {}) {
@@ -155,7 +162,8 @@ TEST_F(PageCacheTest, OneShopCanOnlyPushOutItsOwnPages) {
 }
 
 TEST_F(PageCacheTest, TheLeastLatelyUsedGoesFirst) {
-    for (const std::string_view path : {"/a", "/b", "/c", "/d"}) keep(key(7, path), page(std::string(9'000, 'x')));
+    for (const std::string_view path : {"/a", "/b", "/c", "/d"})
+        keep(key(7, path), page(std::string(9'000, 'x')));
     EXPECT_EQ(body_of(key(7, "/a")).size(), 9'000U);
     keep(key(7, "/e"), page(std::string(9'000, 'x')));
     EXPECT_EQ(body_of(key(7, "/b")), "none");

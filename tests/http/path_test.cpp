@@ -47,8 +47,11 @@ TEST(NormalPath, DecodesOnce) {
 
 TEST(NormalPath, RefusesWhatOthersCouldReadDifferently) {
     for (const std::string_view raw :
-         {"", "a", "/a%2Fb", "/a%2fb", "/a%5Cb", "/a\\b", "/a%00", "/a%0d%0a", "/a%1f", "/a%7F", "/a%", "/a%2", "/a%zz",
-          "/%c0%af", "/%c0%ae%c0%ae/", "/%e0%80%af", "/%ed%a0%80", "/%f4%90%80%80", "/%ff", "/%d1", "*"}) {
+         {"",           "a",          "/a%2Fb",        "/a%2fb",  "/a%5Cb",
+          "/a\\b",      "/a%00",      "/a%0d%0a",      "/a%1f",   "/a%7F",
+          "/a%",        "/a%2",       "/a%zz",         "/%c0%af", "/%c0%ae%c0%ae/",
+          "/%e0%80%af", "/%ed%a0%80", "/%f4%90%80%80", "/%ff",    "/%d1",
+          "*"}) {
         EXPECT_EQ(normal(raw), "refused") << raw;
     }
     EXPECT_EQ(normal(std::string_view("/a\0b", 4)), "refused");

@@ -16,7 +16,8 @@ class RateTest : public testing::Test {
 protected:
     int taken(std::string_view address, int tries, Rate kind = Rate::page) {
         int passed = 0;
-        for (int i = 0; i < tries; ++i) passed += table_.take(kind, address, limit_, now_).count() == 0 ? 1 : 0;
+        for (int i = 0; i < tries; ++i)
+            passed += table_.take(kind, address, limit_, now_).count() == 0 ? 1 : 0;
         return passed;
     }
 

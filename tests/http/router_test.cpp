@@ -7,7 +7,9 @@
 namespace cartwright::http {
 namespace {
 
-Task<Response> nothing(Request&) { co_return Response(); }
+Task<Response> nothing(Request&) {
+    co_return Response();
+}
 
 Route route(std::string name, std::vector<Method> methods, std::string pattern, Host host = Host::shop) {
     return {.name = std::move(name),
@@ -17,7 +19,9 @@ Route route(std::string name, std::vector<Method> methods, std::string pattern, 
             .host = host};
 }
 
-std::string name_of_match(const Match& match) { return match.route ? match.route->name : "none"; }
+std::string name_of_match(const Match& match) {
+    return match.route ? match.route->name : "none";
+}
 
 TEST(Router, FindsLiteralsBeforeParametersInTheirOrder) {
     Router router;
@@ -76,8 +80,17 @@ TEST(Router, IdsAreDecimalPositiveAndFit) {
     const auto found = [&](std::string_view path) { return name_of_match(router.find(Method::get, path)); };
     EXPECT_EQ(found("/1"), "id");
     EXPECT_EQ(found("/9223372036854775807"), "id");
-    for (const std::string_view path : {"/9223372036854775808", "/0", "/01", "/-1", "/+1", "/1e3", "/1.0", "/ 1", "/1 ",
-                                        "/10000000000000000000", "/٣"}) {
+    for (const std::string_view path : {"/9223372036854775808",
+                                        "/0",
+                                        "/01",
+                                        "/-1",
+                                        "/+1",
+                                        "/1e3",
+                                        "/1.0",
+                                        "/ 1",
+                                        "/1 ",
+                                        "/10000000000000000000",
+                                        "/٣"}) {
         EXPECT_EQ(found(path), "none") << path;
     }
 }
@@ -134,14 +147,27 @@ TEST(Router, ConflictsAreFoundWhenRoutesAreAdded) {
 }
 
 TEST(Router, MalformedPatternsAreRefused) {
-    for (const std::string_view pattern :
-         {"", "a", "/a/", "//", "/a//b", "/{", "/{}", "/{:id}", "/{x:number}", "/a{x}", "/{x}b", "/{x:rest}/b", "/}a"}) {
+    for (const std::string_view pattern : {"",
+                                           "a",
+                                           "/a/",
+                                           "//",
+                                           "/a//b",
+                                           "/{",
+                                           "/{}",
+                                           "/{:id}",
+                                           "/{x:number}",
+                                           "/a{x}",
+                                           "/{x}b",
+                                           "/{x:rest}/b",
+                                           "/}a"}) {
         Router router;
-        EXPECT_THROW(router.add(route("x", {Method::get}, std::string(pattern))), std::logic_error) << pattern;
+        EXPECT_THROW(router.add(route("x", {Method::get}, std::string(pattern))), std::logic_error)
+            << pattern;
     }
     Router router;
     EXPECT_THROW(router.add(route("x", {}, "/")), std::logic_error);
-    EXPECT_THROW(router.add(route("x", {Method::get}, "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}")), std::logic_error);
+    EXPECT_THROW(router.add(route("x", {Method::get}, "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}")),
+                 std::logic_error);
     Route without = route("y", {Method::get}, "/y");
     without.handler = nullptr;
     EXPECT_THROW(router.add(std::move(without)), std::logic_error);

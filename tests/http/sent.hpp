@@ -22,7 +22,8 @@ class Sent {
 public:
     using Fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-    explicit Sent(Method method = Method::get, std::string_view target = "/", Fields fields = {}) : target_(target) {
+    explicit Sent(Method method = Method::get, std::string_view target = "/", Fields fields = {})
+        : target_(target) {
         for (const auto& [name, value] : fields) add(name, value);
         request.method = method;
         request.target = target_;

@@ -6,10 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
+
+#include <unistd.h>
 
 namespace cartwright::http {
 namespace {
@@ -80,9 +80,20 @@ TEST_F(StaticFilesTest, NeighboursAreTheEncodings) {
 TEST_F(StaticFilesTest, NothingOutsideTheFolderIsThere) {
     const StaticFiles all = files();
     EXPECT_EQ(all.size(), 5U);
-    for (const std::string_view name :
-         {"../secret.txt", "..%2fsecret.txt", "link.txt", "up/secret.txt", ".hidden", "", "/", "fonts", "fonts/", "fonts/../app.css",
-          "app.css/", "//app.css", "/etc/passwd", "App.css"}) {
+    for (const std::string_view name : {"../secret.txt",
+                                        "..%2fsecret.txt",
+                                        "link.txt",
+                                        "up/secret.txt",
+                                        ".hidden",
+                                        "",
+                                        "/",
+                                        "fonts",
+                                        "fonts/",
+                                        "fonts/../app.css",
+                                        "app.css/",
+                                        "//app.css",
+                                        "/etc/passwd",
+                                        "App.css"}) {
         EXPECT_EQ(all.page(name), nullptr) << name;
         EXPECT_FALSE(all.response(name)) << name;
         EXPECT_EQ(all.url_of(name), "") << name;

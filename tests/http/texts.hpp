@@ -12,7 +12,8 @@ class Texts final : public ErrorTexts {
 public:
     std::span<const std::string_view> locales() const override { return locales_; }
 
-    std::string text(std::string_view locale, std::string_view key,
+    std::string text(std::string_view locale,
+                     std::string_view key,
                      std::span<const std::pair<std::string, std::string>> values) const override {
         const bool ru = locale == "ru";
         if (key == "http.404.title") return ru ? "Страница не найдена" : "Page not found";

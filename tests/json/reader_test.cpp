@@ -20,7 +20,8 @@ std::vector<std::pair<std::string, std::string>> faults_of(const Document& docum
 using Faults = std::vector<std::pair<std::string, std::string>>;
 
 TEST(JsonReader, HandsOutMembersByType) {
-    const std::string text = R"({"name":"Рубашка \"A\"","count":12,"whole":1.2e1,"on":true,"id":"9007199254740993",
+    const std::string text =
+        R"({"name":"Рубашка \"A\"","count":12,"whole":1.2e1,"on":true,"id":"9007199254740993",
         "maybe":null,"inner":{"x":-5},"list":["a","b"],"rows":[{"n":1},{"n":2}]})";
     Document document = parsed(text);
     Object in = document.object();
@@ -42,7 +43,8 @@ TEST(JsonReader, HandsOutMembersByType) {
 }
 
 TEST(JsonReader, EveryFaultHasItsPlace) {
-    Document document = parsed(R"({"name":5,"count":"12","on":1,"id":12,"lines":[{"quantity":0},{}],"a/b~c":1,"long":"abc"})");
+    Document document = parsed(
+        R"({"name":5,"count":"12","on":1,"id":12,"lines":[{"quantity":0},{}],"a/b~c":1,"long":"abc"})");
     Object in = document.object();
     EXPECT_EQ(in.text("name", 100), "");
     EXPECT_EQ(in.integer("count"), 0);
@@ -83,7 +85,8 @@ TEST(JsonReader, WhatIsInsideAMissingObjectIsNotReportedAgain) {
     Object in = document.object();
     EXPECT_EQ(in.object("inner").text("x", 1), "");
     EXPECT_EQ(in.object("other").integer("y"), 0);
-    EXPECT_EQ(faults_of(document), (Faults{{"/inner", "json.wrong_type"}, {"/other", "json.missing_member"}}));
+    EXPECT_EQ(faults_of(document),
+              (Faults{{"/inner", "json.wrong_type"}, {"/other", "json.missing_member"}}));
     Document list = parsed("[1]");
     EXPECT_EQ(list.object().text("x", 1), "");
     EXPECT_EQ(faults_of(list), (Faults{{"", "json.wrong_type"}}));
@@ -117,7 +120,8 @@ TEST(JsonReader, IdsAreDecimalStrings) {
         return id;
     };
     EXPECT_EQ(read("9223372036854775807"), 9223372036854775807);
-    for (const std::string_view text : {"", "0", "01", "-1", "+1", "1 ", "0x1", "9223372036854775808", "1e3"}) {
+    for (const std::string_view text :
+         {"", "0", "01", "-1", "+1", "1 ", "0x1", "9223372036854775808", "1e3"}) {
         EXPECT_EQ(read(text), 0) << text;
     }
 }
@@ -142,8 +146,11 @@ TEST(JsonReader, DuplicateMembersAreRefusedWithTheirPlace) {
 
 TEST(JsonReader, OnlyStrictJson) {
     for (const std::string_view text :
-         {"", " ", "{", "}", "{\"a\":1,}", "[1,]", "{a:1}", "{'a':1}", "// c\n{}", "{} {}", "{}x", "nul", "01", "1.", ".5",
-          "+1", "NaN", "Infinity", "\"\x01\"", "\"\xff\"", "\"\\ud800\"", "\"\\x\"", "\"open", "\xef\xbb\xbf{}", "[1 2]"}) {
+         {"",         " ",        "{",           "}",       "{\"a\":1,}", "[1,]",
+          "{a:1}",    "{'a':1}",  "// c\n{}",    "{} {}",   "{}x",        "nul",
+          "01",       "1.",       ".5",          "+1",      "NaN",        "Infinity",
+          "\"\x01\"", "\"\xff\"", "\"\\ud800\"", "\"\\x\"", "\"open",     "\xef\xbb\xbf{}",
+          "[1 2]"}) {
         const auto document = Document::parse(text);
         ASSERT_FALSE(document) << text;
         EXPECT_EQ(document.error().reason(), malformed) << text;
@@ -162,9 +169,11 @@ TEST(JsonReader, LimitsAreExact) {
 }
 
 TEST(JsonReader, RawIsCompactJson) {
-    Document document = parsed(R"({ "settings" : { "a" : [ 1, -2, true, null, "x\n\"" ], "b" : {} , "c" : 0.10e5, "d":611111111111111111111111 } })");
+    Document document = parsed(
+        R"({ "settings" : { "a" : [ 1, -2, true, null, "x\n\"" ], "b" : {} , "c" : 0.10e5, "d":611111111111111111111111 } })");
     Object in = document.object();
-    EXPECT_EQ(in.raw("settings", 100), R"({"a":[1,-2,true,null,"x\n\""],"b":{},"c":0.10e5,"d":611111111111111111111111})");
+    EXPECT_EQ(in.raw("settings", 100),
+              R"({"a":[1,-2,true,null,"x\n\""],"b":{},"c":0.10e5,"d":611111111111111111111111})");
     EXPECT_EQ(in.raw("settings", 10), "");
     EXPECT_EQ(faults_of(document), (Faults{{"/settings", "json.out_of_range"}}));
 }

@@ -16,10 +16,19 @@ TEST(JsonWriter, WritesCompactlyInTheOrderOfTheCalls) {
         .member("on", true)
         .member("none", std::optional<int>())
         .member("some", std::optional<std::string>("x"));
-    out.key("list").begin_array().value(1).value("two").begin_object().end_object().begin_array().end_array().end_array();
+    out.key("list")
+        .begin_array()
+        .value(1)
+        .value("two")
+        .begin_object()
+        .end_object()
+        .begin_array()
+        .end_array()
+        .end_array();
     out.key("raw").raw("{\"a\":1}").key("null").null().end_object();
-    EXPECT_EQ(out.take(), "{\"name\":\"Рубашка \\\"A\\\"\\n\",\"id\":\"9007199254740993\",\"count\":5,\"on\":true,"
-                          "\"none\":null,\"some\":\"x\",\"list\":[1,\"two\",{},[]],\"raw\":{\"a\":1},\"null\":null}");
+    EXPECT_EQ(out.take(),
+              "{\"name\":\"Рубашка \\\"A\\\"\\n\",\"id\":\"9007199254740993\",\"count\":5,\"on\":true,"
+              "\"none\":null,\"some\":\"x\",\"list\":[1,\"two\",{},[]],\"raw\":{\"a\":1},\"null\":null}");
 }
 
 TEST(JsonWriter, MomentsAreRfc3339) {

@@ -3,15 +3,14 @@
 #include "base/bytes.hpp"
 #include "base/crypto.hpp"
 #include "db/migrate.hpp"
+#include "support/programs.hpp"
 #include "support/sql_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
 #include <fcntl.h>
 #include <libpq-fe.h>
-#include <spawn.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,36 +27,6 @@ namespace cartwright::test {
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path programs = "/usr/lib/postgresql/15/bin";
-
-void run_program(std::vector<std::string> arguments) {
-    std::vector<char*> raw;
-    for (auto& argument : arguments) raw.push_back(argument.data());
-    raw.push_back(nullptr);
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    // Whoever reads this program's standard error must not wait for the server that is started here.
-    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    pid_t child = 0;
-    const int error = posix_spawnp(&child, raw[0], &files, nullptr, raw.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    if (error != 0) throw std::system_error(error, std::generic_category(), arguments[0]);
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (status != 0) throw std::runtime_error(fmt::format("{} failed", fmt::join(arguments, " ")));
-}
-
-// PostgreSQL refuses to run as root.
-std::vector<std::string> unprivileged(std::vector<std::string> command) {
-    if (geteuid() != 0) return command;
-    std::vector<std::string> whole{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"};
-    whole.insert(whole.end(), command.begin(), command.end());
-    return whole;
-}
-
 int open_lock(const fs::path& path) {
     const int descriptor = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path.string());
@@ -121,16 +90,11 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
     lock(users_lock_, LOCK_SH);
     const std::string admin = url("postgres", "postgres");
     if (!answers(admin)) {
-        const auto own = [](const fs::path& path) {
-            fs::create_directories(path);
-            fs::permissions(path, fs::perms::owner_all);
-            if (geteuid() == 0) run_program({"chown", "postgres:postgres", path.string()});
-        };
-        own(socket_folder_);
+        own_folder(socket_folder_);
         if (!fs::exists(data / "complete")) {
             fs::remove_all(data);
-            own(data);
-            run_program(unprivileged({programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            own_folder(data);
+            run_program(unprivileged({postgres_programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
                                       "--locale=C.UTF-8", "--no-sync"}));
             run_program(unprivileged({"touch", data / "complete"}));
         }
@@ -139,11 +103,11 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
             "-c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c jit=off -c autovacuum=on "
             "-c max_wal_size=256MB -c log_min_messages=warning -c max_prepared_transactions=0",
             socket_folder_);
-        run_program(unprivileged({programs / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "60", "-o",
+        run_program(unprivileged({postgres_programs / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "60", "-o",
                                   options, "start"}));
         // Waits until the last user is gone, and keeps new ones waiting until the server has stopped.
         run_program({"setsid", "--fork", "flock", "-x", folder / "users.lock", "sh", "-c",
-                     fmt::format("exec {}", fmt::join(unprivileged({programs / "pg_ctl", "-D", data, "-w", "-m",
+                     fmt::format("exec {}", fmt::join(unprivileged({postgres_programs / "pg_ctl", "-D", data, "-w", "-m",
                                                                     "fast", "stop"}),
                                                       " "))});
         // What binaries that were killed, and earlier schemas, have left.
