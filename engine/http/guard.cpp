@@ -297,6 +297,8 @@ bool Guard::field_line(std::string_view line) {
                 while (!rest.empty()) {
                     const auto comma = std::min(rest.find(','), rest.size());
                     const std::string_view option = trimmed(rest.substr(0, comma));
+                    // What ends a connection for one reader has to end it for all (RFC 9110 7.6.1).
+                    if (!option.empty() && !is_token(option)) return fail(400);
                     if (same_ignoring_case(option, "close")) says_close_ = true;
                     if (same_ignoring_case(option, "keep-alive")) says_keep_alive_ = true;
                     rest.remove_prefix(std::min(comma + 1, rest.size()));

@@ -115,7 +115,7 @@ public:
             if (failure_ != BodyEnd::whole) throw BodyFailed();
         }
         const std::size_t size = std::min(into.size(), piece_.size());
-        std::memcpy(into.data(), piece_.data(), size);
+        std::copy_n(piece_.data(), size, into.data());
         piece_.remove_prefix(size);
         co_return size;
     }

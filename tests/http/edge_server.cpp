@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     http::ServerOptions settings;
     settings.threads = static_cast<unsigned>(number(options, "--threads", 2));
     settings.limits.connections_per_address = static_cast<std::size_t>(number(options, "--per-address", 0));
+    settings.limits.connections_per_shop = static_cast<std::size_t>(number(options, "--per-shop", 0));
     settings.limits.idle = std::chrono::milliseconds(number(options, "--idle-ms", 15'000));
     settings.limits.head = std::chrono::milliseconds(number(options, "--head-ms", 10'000));
     settings.limits.body = std::chrono::milliseconds(number(options, "--body-ms", 30'000));

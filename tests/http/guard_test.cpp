@@ -331,7 +331,10 @@ TEST(Guard, ReadsConnectionOptions) {
     EXPECT_FALSE(with("Connection: keep-alive, Close\r\n").head->keep_alive);
     EXPECT_FALSE(with("Connection: close, keep-alive\r\n").head->keep_alive);
     EXPECT_FALSE(with("Connection: keep-alive\r\nConnection: x ,close\t\r\n").head->keep_alive);
-    EXPECT_TRUE(with("Connection: closed, xclose, \"close\", clos e\r\n").head->keep_alive);
+    EXPECT_TRUE(with("Connection: closed, xclose, close1\r\n").head->keep_alive);
+    for (const char* bad : {"\"close\"", "clos e", "close;q=1", "close, (x)", "close\xff", "close=1"}) {
+        EXPECT_EQ(with(std::string("Connection: ") + bad + "\r\n").status, 400) << bad;
+    }
     EXPECT_TRUE(with("Connection: ,,\r\n").head->keep_alive);
     const auto old = [](const std::string& lines) {
         return read("GET /p HTTP/1.0\r\nHost: a.test\r\n" + lines + "\r\n").head->keep_alive;
