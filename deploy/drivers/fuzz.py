@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 
 import build
@@ -21,6 +22,16 @@ def targets():
         name[len("fuzz_"):] for name in os.listdir(PROGRAMS)
         if name.startswith("fuzz_") and os.access(os.path.join(PROGRAMS, name), os.X_OK)
         and os.path.isfile(os.path.join(PROGRAMS, name)))
+
+
+def build_targets():
+    """Builds the targets and what they use, not the server."""
+    if not build.build("fuzz", "help"):
+        return False
+    listed = subprocess.run(["ninja", "-C", build.folder("fuzz"), "-t", "targets", "all"], check=True,
+                            stdout=subprocess.PIPE).stdout.decode()
+    names = re.findall(r"^(fuzz_\w+): phony$", listed, re.M)
+    return not names or build.build("fuzz", *names)
 
 
 def fuzz(name, seconds, echo=False):
@@ -54,7 +65,7 @@ def main(arguments):
         print("usage: deploy/fuzz [NAME [SECONDS]]", file=sys.stderr)
         return 2
     processes.quit_cleanly_on_signals()
-    if not build.build("fuzz"):
+    if not build_targets():
         return 1
     if not arguments or arguments[0] not in targets():
         if arguments:

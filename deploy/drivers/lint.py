@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -107,8 +108,12 @@ def key(name, entry, headers):
     return digest.hexdigest()
 
 
-def tidy_one(name, database):
-    status, text = processes.run([TIDY, "-p", database, "--quiet", name], SECONDS_A_FILE, ROOT)
+def check_one(name, entry):
+    return stands_alone(name, entry) if name.endswith(".hpp") else tidy_one(name)
+
+
+def tidy_one(name):
+    status, text = processes.run([TIDY, "-p", CACHE, "--quiet", name], SECONDS_A_FILE, ROOT)
     findings = []
     for line in text.splitlines():
         match = FINDING.match(line)
@@ -122,16 +127,43 @@ def tidy_one(name, database):
     return findings
 
 
+def stands_alone(name, entry):
+    """Compiles a header by itself. One that has a source is the first include of it, and so needs no help."""
+    words = shlex.split(entry["command"])
+    words = words[:words.index("-o")] + ["-fsyntax-only", "-Wno-pragma-once-outside-header", "-x", "c++", name]
+    status, text = processes.run(words, SECONDS_A_FILE, ROOT)
+    if status == 0:
+        return []
+    first = next((line for line in text.splitlines() if ": error: " in line), text[:300])
+    return [f"{name}:1: does not compile alone: {os.path.relpath(first, ROOT) if first[0] == '/' else first}"]
+
+
+def lone_headers(files, compiled):
+    """Headers without a source beside them, with the compile command of a neighbour."""
+    neighbours = {}
+    for name, entry in compiled:
+        neighbours.setdefault(os.path.dirname(name), entry)
+    for name in files:
+        folder, _ = os.path.split(name)
+        if name.endswith(".hpp") and folder in neighbours and not os.path.exists(
+                os.path.join(ROOT, name[:-4] + ".cpp")):
+            yield name, neighbours[folder]
+
+
 def untidy(files):
     os.makedirs(CACHE, exist_ok=True)
     compiled = commands()
     headers = installed_headers()
     wanted = set(files)
     waiting, keys, found = [], {}, set()
-    for name, entry in compiled:
-        if name not in wanted or name in keys:
+    checks = [(name, entry) for name, entry in compiled if name in wanted]
+    checks += lone_headers(files, compiled)
+    entries = {}
+    for name, entry in checks:
+        if name in keys:
             continue
         keys[name] = os.path.join(CACHE, key(name, entry, headers))
+        entries[name] = entry
         if not os.path.exists(keys[name]):
             waiting.append(name)
     with open(os.path.join(CACHE, "compile_commands.json"), "w", encoding="utf-8") as database:
@@ -139,7 +171,7 @@ def untidy(files):
     # The largest first, so that the two workers end together.
     waiting.sort(key=lambda name: -len(read(name)))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for name, findings in zip(waiting, pool.map(lambda name: tidy_one(name, CACHE), waiting)):
+        for name, findings in zip(waiting, pool.map(lambda name: check_one(name, entries[name]), waiting)):
             found.update(findings)
             if not findings:
                 open(keys[name], "w", encoding="ascii").close()
@@ -195,7 +227,7 @@ def main(arguments):
     problems = unformatted(sources, "--fix" in options) if sources else []
     if "--format-only" not in options:
         problems += unreadable(files)
-        problems += untidy([name for name in sources if name.endswith(".cpp")])
+        problems += untidy(sources)
     for problem in problems:
         print(problem)
     print(f"deploy/lint: {len(problems)} problems in {len(files)} files" if problems else

@@ -53,6 +53,7 @@ def run(command, deadline_s, cwd, output=None, env=None, echo=False):
         status = process.wait()
     finally:
         timer.cancel()
+        process.stdout.close()
         if sink:
             sink.close()
         with _lock:

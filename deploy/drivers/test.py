@@ -4,6 +4,7 @@ Each GoogleTest case counts as one; so does each other program that ctest runs, 
 the lint, each fuzz target, and each test program under the sanitizers.
 """
 
+import concurrent.futures
 import json
 import os
 import re
@@ -183,7 +184,8 @@ def scripts(count, name_filter):
 
 
 def lint(count):
-    status, text = processes.run([os.path.join(build.ROOT, "deploy/lint")], LINT_S, build.ROOT,
+    # Beside the tests, which mostly wait for databases and servers; it gives way to them.
+    status, text = processes.run(["nice", os.path.join(build.ROOT, "deploy/lint")], LINT_S, build.ROOT,
                                  output=os.path.join(RESULTS, "lint.log"))
     if status == 0:
         count.passes()
@@ -193,15 +195,16 @@ def lint(count):
 
 
 def fuzzing(count):
-    if not build.build("fuzz"):
+    if not fuzz.build_targets():
         count.fails("fuzz: build")
         return
-    for name in fuzz.targets():
-        wrong, _ = fuzz.fuzz(name, FUZZ_S)
-        if wrong:
-            count.fails(f"fuzz: {name}", one_line(wrong))
-        else:
-            count.passes()
+    names = fuzz.targets()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for name, (wrong, _) in zip(names, pool.map(lambda name: fuzz.fuzz(name, FUZZ_S), names)):
+            if wrong:
+                count.fails(f"fuzz: {name}", one_line(wrong))
+            else:
+                count.passes()
 
 
 def sanitized(count):
@@ -246,16 +249,19 @@ def main(arguments):
     elif names:
         filtered(names[0], count)
     else:
-        timed("tests", ctest, "release", count)
-        timed("scripts", scripts, count, "")
+        with concurrent.futures.ThreadPoolExecutor(1) as beside:
+            linted = None if "--fast" in options else beside.submit(timed, "lint", lint, count)
+            timed("tests", ctest, "release", count)
+            timed("scripts", scripts, count, "")
+            if linted:
+                linted.result()
         if "--fast" not in options:
-            timed("lint", lint, count)
             timed("fuzz", fuzzing, count)
             timed("sanitizers", sanitized, count)
     for command in processes.end_orphans():
         count.fails("a test left a process running", command)
-    if names and not (count.passed or count.failed or count.skipped):
-        count.fails(names[0], "no test has such a name")
+    if not (count.passed or count.failed or count.skipped):
+        count.fails(names[0] if names else "tests", "there is none")
     print(f"{count.passed} passed, {len(count.failed)} failed, {len(count.skipped)} skipped")
     return 1 if count.failed else 0
 

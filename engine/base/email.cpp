@@ -1,14 +1,13 @@
 #include "base/email.hpp"
 
 #include "base/host.hpp"
+#include "base/icu.hpp"
 #include "base/text.hpp"
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
-#include <unicode/unistr.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace cartwright {
 
@@ -41,12 +40,10 @@ bool has_invisible(const icu::UnicodeString& local) {
 std::string folded(const icu::UnicodeString& local) {
     UErrorCode error = U_ZERO_ERROR;
     const icu::Normalizer2* const folding = icu::Normalizer2::getNFKCCasefoldInstance(error);
-    if (U_FAILURE(error)) {
-        throw std::runtime_error("ICU has no case folding");
-    }
-    std::string key;
-    folding->normalize(local, error).toUTF8String(key);
-    return key;
+    expect_icu(error, "fold case");
+    const icu::UnicodeString key = folding->normalize(local, error);
+    expect_icu(error, "fold an address");
+    return to_utf8(key);
 }
 
 }  // namespace
@@ -65,8 +62,7 @@ Outcome<Email> Email::parse(std::string_view text) {
         local.size() + 1 + domain->size() > max_bytes) {
         return refuse(bad_email, "email");
     }
-    const auto characters =
-        icu::UnicodeString::fromUTF8({local.data(), static_cast<std::int32_t>(local.size())});
+    const icu::UnicodeString characters = to_utf16(local);
     if (has_invisible(characters)) {
         return refuse(bad_email, "email");
     }

@@ -1,15 +1,14 @@
 #include "base/handle.hpp"
 
+#include "base/icu.hpp"
 #include "base/text.hpp"
 
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
-#include <unicode/unistr.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <stdexcept>
 
 namespace cartwright {
 
@@ -27,20 +26,14 @@ bool is_handle_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-void expect(UErrorCode error, const char* what) {
-    if (U_FAILURE(error)) {
-        throw std::runtime_error(std::string(what) + ": " + u_errorName(error));
-    }
-}
-
 // Composed, compatible forms (ﬁ, №, full-width letters) resolved, lower case, soft hyphens gone.
 icu::UnicodeString simplified(std::string_view title) {
     UErrorCode error = U_ZERO_ERROR;
     const icu::Normalizer2* const folding = icu::Normalizer2::getNFKCCasefoldInstance(error);
-    expect(error, "ICU has no case folding");
-    const auto text = icu::UnicodeString::fromUTF8({title.data(), static_cast<std::int32_t>(title.size())});
+    expect_icu(error, "fold case");
+    const auto text = to_utf16(title);
     icu::UnicodeString folded = folding->normalize(text, error);
-    expect(error, "ICU can't fold a title");
+    expect_icu(error, "fold a title");
     return folded;
 }
 
@@ -50,7 +43,7 @@ const icu::Transliterator& romanizer() {
         UErrorCode error = U_ZERO_ERROR;
         std::unique_ptr<icu::Transliterator> transliterator(
             icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, error));
-        expect(error, "ICU has no Any-Latin");
+        expect_icu(error, "romanize");
         return transliterator;
     }();
     return *made;
@@ -64,7 +57,7 @@ std::string romanized(std::string_view title) {
         const auto character = static_cast<char32_t>(folded.char32At(i));
         if (character >= first_russian && character < first_russian + russian.size()) {
             const std::string_view latin = russian[character - first_russian];
-            rest.append(icu::UnicodeString(latin.data(), static_cast<std::int32_t>(latin.size()), US_INV));
+            rest.append(to_utf16(latin));
         } else if (character == U'ё') {
             rest.append(u"yo", 2);
         } else {
@@ -75,9 +68,7 @@ std::string romanized(std::string_view title) {
     if (!is_ascii) {
         romanizer().transliterate(rest);
     }
-    std::string text;
-    rest.toUTF8String(text);
-    return text;
+    return to_utf8(rest);
 }
 
 }  // namespace

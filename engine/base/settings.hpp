@@ -2,7 +2,7 @@
 // program starts: from a TOML file, then the environment, then the command line, the later one winning.
 // What a shop's owner sets is data of the shop, not here.
 //
-// The members below are plain values with their defaults; settings.cpp has the one table of names, bounds
+// The members below are plain values with their defaults; settings_rows.cpp has the one table of names, bounds
 // and sentences from which parsing, the environment, `cartwright config` and the documentation come.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cartwright {
@@ -159,6 +160,9 @@ std::string environment_variable(const std::string& name);
 // database.url and data.folder where the long names don't. Durations are written "250ms", "30s", "5m", "2h",
 // "14d", sizes "512", "16KiB", "1MiB", "2GiB", lists in variables and options with commas. Throws BadSettings.
 Settings load_settings(const SettingsSources& sources);
+
+// Of a text as it stands in a file; `name` is what complaints call it.
+Settings parse_settings(std::string_view toml, const std::string& name);
 
 // A line of `cartwright config`.
 struct SettingLine {

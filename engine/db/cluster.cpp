@@ -57,8 +57,8 @@ bool readable(int descriptor, milliseconds limit) {
 std::string percent_encoded(std::string_view text) {
     std::string result;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                           c == '-' || c == '.';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '_' || c == '-' || c == '.';
         if (plain) {
             result += c;
         } else {
@@ -100,7 +100,8 @@ public:
                 throw folder_.explain("start in time on", folder_.log_since_mark());
             }
             if (now > next_word) {
-                if (options_.progress) options_.progress("still waiting for PostgreSQL, which recovers from its log");
+                if (options_.progress)
+                    options_.progress("still waiting for PostgreSQL, which recovers from its log");
                 next_word = now + progress_step;
             }
         }
@@ -149,7 +150,8 @@ namespace {
 
 Session connect(const std::string& folder, const char* database) {
     const char* keys[] = {"host", "port", "user", "dbname", "connect_timeout", "application_name", nullptr};
-    const char* values[] = {folder.c_str(), "5432", "cartwright", database, "30", "cartwright start", nullptr};
+    const char* values[] = {
+        folder.c_str(), "5432", "cartwright", database, "30", "cartwright start", nullptr};
     Session session(PQconnectdbParams(keys, values, 0));
     if (!session || PQstatus(session.get()) != CONNECTION_OK) {
         throw ClusterError(ClusterTrouble::damaged,
@@ -166,8 +168,9 @@ void make_database(const std::string& folder) {
     if (PQresultStatus(there.get()) == PGRES_TUPLES_OK && PQntuples(there.get()) == 1) return;
     const Result made(PQexec(session.get(), "create database cartwright"));
     if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) {
-        throw ClusterError(ClusterTrouble::damaged,
-                           fmt::format("PostgreSQL couldn't make the database: {}", PQerrorMessage(session.get())));
+        throw ClusterError(
+            ClusterTrouble::damaged,
+            fmt::format("PostgreSQL couldn't make the database: {}", PQerrorMessage(session.get())));
     }
 }
 
@@ -253,7 +256,8 @@ void Cluster::say(std::string_view line) const {
 }
 
 std::string Cluster::url(std::string_view role) const {
-    return fmt::format("postgresql:///cartwright?host={}&port=5432&user={}", percent_encoded(socket_folder_.native()),
+    return fmt::format("postgresql:///cartwright?host={}&port=5432&user={}",
+                       percent_encoded(socket_folder_.native()),
                        percent_encoded(role));
 }
 

@@ -49,24 +49,33 @@ ClusterError trouble_of(int error, const std::string& path) {
         case EDQUOT:
             return {ClusterTrouble::no_space,
                     fmt::format("The disk that holds {} is full: make room (PostgreSQL needs about {} MB to "
-                                "begin) and start again.", path, space_for_new_data >> 20U)};
+                                "begin) and start again.",
+                                path,
+                                space_for_new_data >> 20U)};
         case EACCES:
         case EPERM:
-            return {ClusterTrouble::no_permission,
-                    fmt::format("{} can't be used: permission denied; give it to the user who starts Cartwright "
-                                "(chown), or choose another data folder.", path)};
+            return {
+                ClusterTrouble::no_permission,
+                fmt::format("{} can't be used: permission denied; give it to the user who starts Cartwright "
+                            "(chown), or choose another data folder.",
+                            path)};
         case EROFS:
-            return {ClusterTrouble::read_only,
-                    fmt::format("{} lies on a read-only file system: mount it writable, or choose another data "
-                                "folder.", path)};
+            return {
+                ClusterTrouble::read_only,
+                fmt::format("{} lies on a read-only file system: mount it writable, or choose another data "
+                            "folder.",
+                            path)};
         case ENOTDIR:
         case EEXIST:
             return {ClusterTrouble::damaged,
-                    fmt::format("{} is in the way: a folder is needed there; move it away, or choose another data "
-                                "folder.", path)};
+                    fmt::format(
+                        "{} is in the way: a folder is needed there; move it away, or choose another data "
+                        "folder.",
+                        path)};
         default:
             return {ClusterTrouble::damaged,
-                    fmt::format("{} can't be used: {}; choose another data folder or repair this one.", path,
+                    fmt::format("{} can't be used: {}; choose another data folder or repair this one.",
+                                path,
                                 std::generic_category().message(error))};
     }
 }
@@ -104,7 +113,8 @@ std::optional<int> version_of(const fs::path& programs) {
     if (programs.filename() == "bin" && programs.parent_path().parent_path().filename() == "postgresql") {
         return parse_int(programs.parent_path().filename().native());
     }
-    Launch launch{.program = programs / "postgres", .arguments = {"--version"}, .environment = {}, .user = {}};
+    Launch launch{
+        .program = programs / "postgres", .arguments = {"--version"}, .environment = {}, .user = {}};
     try {
         const std::string text = run(launch, seconds(10)).output;  // "postgres (PostgreSQL) 15.18 (Debian …)"
         const auto at = text.find("(PostgreSQL) ");
@@ -117,7 +127,8 @@ std::optional<int> version_of(const fs::path& programs) {
 }
 
 bool holds_programs(const fs::path& folder) {
-    return ::access((folder / "postgres").c_str(), X_OK) == 0 && ::access((folder / "initdb").c_str(), X_OK) == 0;
+    return ::access((folder / "postgres").c_str(), X_OK) == 0 &&
+           ::access((folder / "initdb").c_str(), X_OK) == 0;
 }
 
 std::vector<std::string> environment() {
@@ -157,7 +168,8 @@ ClusterFolder::ClusterFolder(const ClusterOptions& options) : options_(options) 
     as_root_ = effective_uid() == 0;
     const std::string& name = options.folder.native();
     if (name.empty() || std::ranges::any_of(name, [](unsigned char c) { return c < ' ' || c == 127; })) {
-        refuse(ClusterTrouble::damaged, "The data folder's name is empty or holds control characters; choose another.");
+        refuse(ClusterTrouble::damaged,
+               "The data folder's name is empty or holds control characters; choose another.");
     }
     std::error_code error;
     fs::create_directories(options.folder, error);
@@ -169,9 +181,12 @@ ClusterFolder::ClusterFolder(const ClusterOptions& options) : options_(options) 
     try {
         auto lock = LockFile::take(folder_ / "lock", lock_patience);
         if (!lock) {
-            refuse(ClusterTrouble::in_use,
-                   fmt::format("The data folder {} is in use by another Cartwright (process {}): stop that one "
-                               "first, or choose another data folder.", folder_.string(), lock.error()));
+            refuse(
+                ClusterTrouble::in_use,
+                fmt::format("The data folder {} is in use by another Cartwright (process {}): stop that one "
+                            "first, or choose another data folder.",
+                            folder_.string(),
+                            lock.error()));
         }
         lock_.emplace(std::move(*lock));
     } catch (const std::system_error& failure) {
@@ -210,9 +225,12 @@ OsUser ClusterFolder::choose_user() const {
         if (exists && there.st_uid != me) fail(EACCES, data_);
         const auto user = find_user(me);
         if (!user) {
-            refuse(ClusterTrouble::no_permission,
-                   fmt::format("The user with number {} has no name, and PostgreSQL needs one: add it to /etc/passwd, "
-                               "or start Cartwright as another user.", me));
+            refuse(
+                ClusterTrouble::no_permission,
+                fmt::format(
+                    "The user with number {} has no name, and PostgreSQL needs one: add it to /etc/passwd, "
+                    "or start Cartwright as another user.",
+                    me));
         }
         return *user;
     }
@@ -220,18 +238,21 @@ OsUser ClusterFolder::choose_user() const {
         const auto user = find_user("postgres");
         if (!user) {
             refuse(ClusterTrouble::no_permission,
-                   "PostgreSQL doesn't run as root and there is no user postgres: make one (useradd --system postgres), "
+                   "PostgreSQL doesn't run as root and there is no user postgres: make one (useradd --system "
+                   "postgres), "
                    "or start Cartwright as an ordinary user.");
         }
         return *user;
     }
     const auto user = there.st_uid == 0 ? std::nullopt : find_user(there.st_uid);
     if (!user) {
-        refuse(ClusterTrouble::no_permission,
-               fmt::format("{} belongs to {}, as whom PostgreSQL doesn't run: give it back to its user "
-                           "(chown -R postgres: {}).", data_.string(),
-                           there.st_uid == 0 ? "root" : fmt::format("a user without a name ({})", there.st_uid),
-                           data_.string()));
+        refuse(
+            ClusterTrouble::no_permission,
+            fmt::format("{} belongs to {}, as whom PostgreSQL doesn't run: give it back to its user "
+                        "(chown -R postgres: {}).",
+                        data_.string(),
+                        there.st_uid == 0 ? "root" : fmt::format("a user without a name ({})", there.st_uid),
+                        data_.string()));
     }
     return *user;
 }
@@ -242,9 +263,12 @@ bool ClusterFolder::has_data() const {
     if (errno == EACCES) fail(EACCES, data_);
     std::error_code error;
     if (fs::exists(data_, error) && !fs::is_empty(data_, error)) {
-        refuse(ClusterTrouble::damaged,
-               fmt::format("{} isn't a data folder of PostgreSQL: its PG_VERSION is missing; restore it from a backup, "
-                           "or move it away to begin with an empty one.", data_.string()));
+        refuse(
+            ClusterTrouble::damaged,
+            fmt::format(
+                "{} isn't a data folder of PostgreSQL: its PG_VERSION is missing; restore it from a backup, "
+                "or move it away to begin with an empty one.",
+                data_.string()));
     }
     if (error) fail(error.value(), data_);
     return false;
@@ -271,7 +295,8 @@ ClusterFolder::Programs ClusterFolder::find_programs() const {
     } else {
         const fs::path packages = "/usr/lib/postgresql";
         std::error_code error;
-        for (const auto& entry : fs::directory_iterator(packages, error)) folders.push_back(entry.path() / "bin");
+        for (const auto& entry : fs::directory_iterator(packages, error))
+            folders.push_back(entry.path() / "bin");
         for (auto& folder : program_folders()) folders.push_back(std::move(folder));
     }
     const auto fitness = [&](int version) {
@@ -295,15 +320,19 @@ ClusterFolder::Programs ClusterFolder::find_programs() const {
     if (wanted && !others.empty()) {
         refuse(ClusterTrouble::wrong_version,
                fmt::format("{} was made by PostgreSQL {}, but only version {} is here: install postgresql-{} "
-                           "(or convert the data with pg_upgrade).", data_.string(), *wanted,
-                           fmt::join(others, " and "), *wanted));
+                           "(or convert the data with pg_upgrade).",
+                           data_.string(),
+                           *wanted,
+                           fmt::join(others, " and "),
+                           *wanted));
     }
     refuse(ClusterTrouble::no_programs,
-           fmt::format("PostgreSQL's programs initdb and postgres (version {}) weren't found in {}: install them "
-                       "(Debian: apt-get install postgresql-{}), or name a database with --database.",
-                       wanted ? fmt::to_string(*wanted) : fmt::format("{} or later", oldest_version),
-                       options_.programs.empty() ? "/usr/lib/postgresql/*/bin and PATH" : options_.programs.string(),
-                       wanted.value_or(preferred_version)));
+           fmt::format(
+               "PostgreSQL's programs initdb and postgres (version {}) weren't found in {}: install them "
+               "(Debian: apt-get install postgresql-{}), or name a database with --database.",
+               wanted ? fmt::to_string(*wanted) : fmt::format("{} or later", oldest_version),
+               options_.programs.empty() ? "/usr/lib/postgresql/*/bin and PATH" : options_.programs.string(),
+               wanted.value_or(preferred_version)));
 }
 
 void ClusterFolder::make_folder(const fs::path& path, mode_t mode, const OsUser* owner) const {
@@ -314,7 +343,8 @@ void ClusterFolder::make_folder(const fs::path& path, mode_t mode, const OsUser*
     struct stat facts{};
     if (::fstat(folder.number(), &facts) != 0) fail(errno, path);
     const uid_t wanted = owner ? owner->uid : facts.st_uid;
-    if (as_root_ && facts.st_uid != wanted && ::fchown(folder.number(), owner->uid, owner->gid) != 0) fail(errno, path);
+    if (as_root_ && facts.st_uid != wanted && ::fchown(folder.number(), owner->uid, owner->gid) != 0)
+        fail(errno, path);
     if (!as_root_ && facts.st_uid != wanted) fail(EACCES, path);
     if ((facts.st_mode & 07777) != mode && ::fchmod(folder.number(), mode) != 0) fail(errno, path);
 }
@@ -356,10 +386,30 @@ void ClusterFolder::make_data() {
         .program = programs_.folder / "initdb",
         // Text is compared by its bytes: indexes outlive every upgrade of the C library and of ICU, and serve
         // LIKE 'x%'; character classes are those of Unicode (decisions/0051).
-        .arguments = {"--pgdata", place_ + "/data.new", "--username", "cartwright", "--auth", "peer",
-                      "--data-checksums", "--encoding", "UTF8", "--lc-collate", "C", "--lc-ctype", "C.UTF-8",
-                      "--lc-messages", "C", "--lc-monetary", "C", "--lc-numeric", "C", "--lc-time", "C",
-                      "--text-search-config", "simple", "--no-instructions"},
+        .arguments = {"--pgdata",
+                      place_ + "/data.new",
+                      "--username",
+                      "cartwright",
+                      "--auth",
+                      "peer",
+                      "--data-checksums",
+                      "--encoding",
+                      "UTF8",
+                      "--lc-collate",
+                      "C",
+                      "--lc-ctype",
+                      "C.UTF-8",
+                      "--lc-messages",
+                      "C",
+                      "--lc-monetary",
+                      "C",
+                      "--lc-numeric",
+                      "C",
+                      "--lc-time",
+                      "C",
+                      "--text-search-config",
+                      "simple",
+                      "--no-instructions"},
         .environment = environment(),
         .user = as_root_ ? std::optional(user_) : std::nullopt,
         .handed_over = handle_.number(),
@@ -416,7 +466,9 @@ void ClusterFolder::end_all(const std::vector<ProcessFacts>& processes) const {
     }
     refuse(ClusterTrouble::in_use,
            fmt::format("Process {} of PostgreSQL still works on {} and can't be ended: see what it waits for "
-                       "(a broken disk?), and start again.", handles.front().pid(), data_.string()));
+                       "(a broken disk?), and start again.",
+                       handles.front().pid(),
+                       data_.string()));
 }
 
 void ClusterFolder::end_orphans() {
@@ -431,17 +483,23 @@ void ClusterFolder::end_leftovers() {
         if (!server) {
             refuse(ClusterTrouble::in_use,
                    fmt::format("A PostgreSQL that Cartwright didn't start (process {}) works on {}: stop it "
-                               "(kill -INT {}), or choose another data folder.", process.pid, data_.string(),
+                               "(kill -INT {}), or choose another data folder.",
+                               process.pid,
+                               data_.string(),
                                process.pid));
         }
         if (process.parent == *server) {
-            refuse(ClusterTrouble::in_use,
-                   fmt::format("The data folder {} is in use by another Cartwright (process {}): stop that one "
-                               "first, or choose another data folder.", folder_.string(), *server));
+            refuse(
+                ClusterTrouble::in_use,
+                fmt::format("The data folder {} is in use by another Cartwright (process {}): stop that one "
+                            "first, or choose another data folder.",
+                            folder_.string(),
+                            *server));
         }
     }
     if (!processes.empty()) {
-        say(fmt::format("ending {} processes of PostgreSQL that a killed server left behind", processes.size()));
+        say(fmt::format("ending {} processes of PostgreSQL that a killed server left behind",
+                        processes.size()));
         end_all(processes);
         end_orphans();
     }
@@ -470,8 +528,9 @@ void ClusterFolder::choose_socket_folder() {
         if (::lstat(socket_folder_.c_str(), &there) == 0 &&
             (!S_ISDIR(there.st_mode) || (there.st_uid != user_.uid && there.st_uid != effective_uid()))) {
             refuse(ClusterTrouble::no_permission,
-                   fmt::format("{} belongs to another user: remove it, or choose a data folder with a shorter path.",
-                               socket_folder_.string()));
+                   fmt::format(
+                       "{} belongs to another user: remove it, or choose a data folder with a shorter path.",
+                       socket_folder_.string()));
         }
     }
     make_folder(socket_folder_, 0700, &user_);
@@ -543,7 +602,8 @@ log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 )",
                        fmt::arg("socket", conf_text(socket_folder_.native())),
-                       fmt::arg("rules", conf_text(place_ + "/hba.conf")), fmt::arg("map", conf_text(place_ + "/ident.conf")),
+                       fmt::arg("rules", conf_text(place_ + "/hba.conf")),
+                       fmt::arg("map", conf_text(place_ + "/ident.conf")),
                        fmt::arg("connections", options_.max_connections),
                        fmt::arg("buffers", std::clamp<std::int64_t>(memory_mb / 8, 32, 128)),
                        fmt::arg("cache", std::max<std::int64_t>(memory_mb / 2, 128)));
@@ -552,10 +612,11 @@ log_parameter_max_length_on_error = 0
 std::string ClusterFolder::host_rules() const {
     std::string roles = "cartwright";
     for (const auto& role : options_.login_roles) roles += "," + role;
-    return fmt::format("# Rewritten at each start of Cartwright. Anything else is refused.\n"
-                       "local all {} peer map=cartwright\n"
-                       "local replication cartwright peer map=cartwright\n",
-                       roles);
+    return fmt::format(
+        "# Rewritten at each start of Cartwright. Anything else is refused.\n"
+        "local all {} peer map=cartwright\n"
+        "local replication cartwright peer map=cartwright\n",
+        roles);
 }
 
 // The kernel says who is at the other end of the socket: the server's user, and PostgreSQL's own (for psql).
@@ -565,7 +626,8 @@ std::string ClusterFolder::user_map() const {
     if (as_root_) users.push_back(find_user(uid_t{0}).value_or(OsUser{0, 0, "root"}).name);
     for (const auto& user : users) {
         map += fmt::format("cartwright \"{}\" cartwright\n", user);
-        for (const auto& role : options_.login_roles) map += fmt::format("cartwright \"{}\" {}\n", user, role);
+        for (const auto& role : options_.login_roles)
+            map += fmt::format("cartwright \"{}\" {}\n", user, role);
     }
     return map;
 }
@@ -640,7 +702,9 @@ std::string ClusterFolder::log_since_mark() const {
 ClusterError ClusterFolder::explain(const std::string& doing, const std::string& output) const {
     const auto mentions = [&](std::string_view words) { return output.find(words) != std::string::npos; };
     const std::string where = data_.string();
-    const auto with_log = [&](const ClusterError& error) { return ClusterError(error.trouble, error.what(), output); };
+    const auto with_log = [&](const ClusterError& error) {
+        return ClusterError(error.trouble, error.what(), output);
+    };
     if (mentions("No space left on device") || mentions("Disk quota exceeded")) {
         return with_log(trouble_of(ENOSPC, where));
     }
@@ -648,7 +712,8 @@ ClusterError ClusterFolder::explain(const std::string& doing, const std::string&
     if (mentions("Permission denied")) return with_log(trouble_of(EACCES, where));
     if (mentions("still in use") || mentions("lock file \"postmaster.pid\" already exists")) {
         return {ClusterTrouble::in_use,
-                fmt::format("Another PostgreSQL works on {}: stop it, or choose another data folder.", where), output};
+                fmt::format("Another PostgreSQL works on {}: stop it, or choose another data folder.", where),
+                output};
     }
     // The last complaint is the one that ended it.
     std::string reason;
@@ -660,8 +725,11 @@ ClusterError ClusterFolder::explain(const std::string& doing, const std::string&
         break;
     }
     return {ClusterTrouble::damaged,
-            fmt::format("PostgreSQL couldn't {} {}: {}; its log in {} says more.", doing, where,
-                        reason.empty() ? "it gave no reason" : reason, log_.string()),
+            fmt::format("PostgreSQL couldn't {} {}: {}; its log in {} says more.",
+                        doing,
+                        where,
+                        reason.empty() ? "it gave no reason" : reason,
+                        log_.string()),
             output};
 }
 

@@ -138,15 +138,12 @@ Task<> Connection::connect() {
 }
 
 Task<> Connection::set_up() {
-    Answer ready;
     if (!options_.role.empty()) send_text("set role " + quoted_identifier(options_.role), nullptr);
     if (options_.prepared_statements) {
         send_text(session_settings, nullptr);
         prepare_commands();
     }
-    send_sync(&ready);
-    flush(options_.connect_limit);
-    co_await wait(ready);
+    co_await settle(options_.connect_limit);
 }
 
 void Connection::prepare_commands() {
@@ -167,6 +164,7 @@ void Connection::expect(Kind kind, std::uint32_t statement, Answer* answer) {
     if (expected_.empty()) heard_at_ = ticks();
     expected_.push_back(Expected{kind, false, statement, answer});
     unflushed_ = kind != Kind::sync;
+    unsynced_ = kind != Kind::sync;
 }
 
 void Connection::send(const StatementInfo& statement, const Parameters& parameters, Answer* answer) {
@@ -403,6 +401,23 @@ Task<> Connection::wait(Answer& answer) {
     if (answer.failure) std::rethrow_exception(answer.failure);
 }
 
+Task<> Connection::settle(std::chrono::milliseconds patience) {
+    // Should this coroutine be cancelled, the answer must not arrive where it no longer is.
+    struct Local {
+        explicit Local(Connection& c) : connection(c) {}
+        Local(const Local&) = delete;
+        Local& operator=(const Local&) = delete;
+        ~Local() { connection.forget(answer); }
+        Connection& connection;
+        Answer answer;
+    };
+    const auto self = shared_from_this();
+    Local settled(*this);
+    send_sync(&settled.answer);
+    flush(patience);
+    co_await wait(settled.answer);
+}
+
 void Connection::forget(const Answer& answer) noexcept {
     for (auto& expected : expected_) {
         if (expected.answer == &answer) expected.answer = nullptr;
@@ -410,11 +425,13 @@ void Connection::forget(const Answer& answer) noexcept {
 }
 
 bool Connection::idle() const noexcept {
-    return !broken_ && !discard_ && expected_.empty() && PQtransactionStatus(connection_) == PQTRANS_IDLE;
+    // libpq learns of a transaction's state with the answer to a sync, and not before.
+    return !broken_ && !discard_ && !unsynced_ && expected_.empty() &&
+           PQtransactionStatus(connection_) == PQTRANS_IDLE;
 }
 
 bool Connection::needs_rollback() const noexcept {
-    return !broken_ && expected_.empty() && PQtransactionStatus(connection_) == PQTRANS_INERROR;
+    return !broken_ && !unsynced_ && expected_.empty() && PQtransactionStatus(connection_) == PQTRANS_INERROR;
 }
 
 void Connection::close(const std::string& why) {

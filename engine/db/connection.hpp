@@ -78,6 +78,9 @@ public:
     // Waits until the answer is done; throws its failure.
     static Task<> wait(Answer& answer);
 
+    // Sends a sync, and waits until it and all before it are answered; throws the first failure.
+    Task<> settle(std::chrono::milliseconds patience);
+
     // The answer's owner goes away: its rows are dropped when they come.
     void forget(const Answer& answer) noexcept;
 
@@ -144,6 +147,7 @@ private:
     bool reading_ = false;
     bool writing_ = false;
     bool unflushed_ = false;
+    bool unsynced_ = false;
     bool broken_ = false;
     bool discard_ = false;
 };

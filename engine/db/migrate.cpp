@@ -80,7 +80,7 @@ Session connect(const std::string& url) {
     const char* const values[] = {url.c_str(), "cartwright migrate", "UTF8", "10", nullptr};
     Session session(PQconnectdbParams(keywords, values, 1));
     if (PQstatus(session.get()) != CONNECTION_OK) {
-        throw MigrationFailed("the database can't be reached: " + trimmed(PQerrorMessage(session.get())));
+        throw DatabaseAway("the database can't be reached: " + trimmed(PQerrorMessage(session.get())));
     }
     PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
     return session;
@@ -166,11 +166,7 @@ bool may_create_roles(PGconn* session) {
     return PQntuples(found.get()) == 1 && std::string_view(PQgetvalue(found.get(), 0, 0)) == "t";
 }
 
-void prepare_roles(PGconn* session) {
-    if (may_create_roles(session)) {
-        demand(session, std::string(roles_sql()));
-        return;
-    }
+void check_membership(PGconn* session) {
     const Result found = demand(session,
                                 "select exists (select from pg_roles where rolname = 'cw_app') and"
                                 " exists (select from pg_roles r where r.rolname = 'cw_owner' and"
@@ -287,8 +283,11 @@ Migrated migrate(const std::string& url, std::span<const Migration> migrations) 
         throw MigrationFailed("another migration of this database has been running for a minute: wait until it ends");
     }
     Migrated done;
+    const bool makes_roles = may_create_roles(raw);
+    if (!makes_roles) check_membership(raw);
+    // Before anything is touched: a newer database is left as it is, its roles too.
     if (has_history(raw)) compare(read_history(raw), migrations);
-    prepare_roles(raw);
+    if (makes_roles) demand(raw, std::string(roles_sql()));
     demand(raw, "set role cw_owner; set lock_timeout = '2s'");
     demand(raw,
            "create table if not exists public.cw_migrations (number integer primary key, name text not null,"

@@ -36,6 +36,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// The database can't be reached, or doesn't let us in: exit code 6.
+class DatabaseAway : public MigrationFailed {
+public:
+    using MigrationFailed::MigrationFailed;
+};
+
 // The database has migrations that this binary does not know: exit code 3.
 class SchemaTooNew : public MigrationFailed {
 public:

@@ -34,7 +34,7 @@ struct News {
 };
 
 // How long the notes of which shops have news are kept (forget_wakes), and how long a dispatcher may sleep.
-inline constexpr std::chrono::hours wakes_kept{1};
+inline constexpr std::chrono::minutes wakes_kept{60};
 
 class Dispatcher {
 public:

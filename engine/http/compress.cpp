@@ -22,7 +22,9 @@ namespace {
 using Deflater = std::unique_ptr<z_stream, Releaser<deflateEnd>>;
 
 // A body that shrinks by less isn't worth the client's work.
-bool pays_off(std::size_t before, std::size_t after) noexcept { return after + before / 10 < before; }
+bool pays_off(std::size_t before, std::size_t after) noexcept {
+    return after + before / 10 < before;
+}
 
 void add_to_vary(Response& response, std::string_view name) {
     const std::string_view present = response.field("Vary");
@@ -31,7 +33,8 @@ void add_to_vary(Response& response, std::string_view name) {
     while (const auto member = members.next()) {
         if (same_ignoring_case(*member, name)) return;
     }
-    response.set("Vary", present.empty() ? std::string(name) : std::string(present).append(", ").append(name));
+    response.set("Vary",
+                 present.empty() ? std::string(name) : std::string(present).append(", ").append(name));
 }
 
 Page::Variant make_variant(const Response& response, std::string body, Encoding encoding) {
@@ -56,9 +59,14 @@ bool may_compress(const Response& response, std::size_t size) noexcept {
 }  // namespace
 
 bool is_text_type(std::string_view content_type) noexcept {
-    constexpr std::array<std::string_view, 8> known{
-        "application/javascript", "application/json",         "application/manifest+json", "application/xml",
-        "image/svg+xml",          "application/problem+json", "application/ld+json",       "application/rss+xml"};
+    constexpr std::array<std::string_view, 8> known{"application/javascript",
+                                                    "application/json",
+                                                    "application/manifest+json",
+                                                    "application/xml",
+                                                    "image/svg+xml",
+                                                    "application/problem+json",
+                                                    "application/ld+json",
+                                                    "application/rss+xml"};
     const std::string_view type = trim(content_type.substr(0, content_type.find(';')));
     constexpr std::string_view text = "text/";
     if (same_ignoring_case(type.substr(0, text.size()), text)) return true;
@@ -90,10 +98,13 @@ std::string brotli(std::string_view body, Effort effort) {
     const int quality = effort == Effort::quick ? 4 : 9;  // 11 takes twenty times as long for a few percent
     std::size_t size = BrotliEncoderMaxCompressedSize(body.size());
     std::string out(size, '\0');
-    if (size == 0 ||
-        BrotliEncoderCompress(quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, body.size(),
-                              reinterpret_cast<const std::uint8_t*>(body.data()), &size,
-                              reinterpret_cast<std::uint8_t*>(out.data())) != BROTLI_TRUE) {
+    if (size == 0 || BrotliEncoderCompress(quality,
+                                           BROTLI_DEFAULT_WINDOW,
+                                           BROTLI_MODE_TEXT,
+                                           body.size(),
+                                           reinterpret_cast<const std::uint8_t*>(body.data()),
+                                           &size,
+                                           reinterpret_cast<std::uint8_t*>(out.data())) != BROTLI_TRUE) {
         throw std::runtime_error("brotli failed");
     }
     out.resize(size);
@@ -110,9 +121,11 @@ Page make_page(Response response, std::int64_t tenant, Precompressed given) {
     if (may_compress(response, body.size())) {
         add_to_vary(response, "Accept-Encoding");
         std::string small = given.gzip ? std::move(*given.gzip) : gzip(body, Effort::thorough);
-        if (pays_off(body.size(), small.size())) page.gzip = make_variant(response, std::move(small), Encoding::gzip);
+        if (pays_off(body.size(), small.size()))
+            page.gzip = make_variant(response, std::move(small), Encoding::gzip);
         small = given.brotli ? std::move(*given.brotli) : brotli(body, Effort::thorough);
-        if (pays_off(body.size(), small.size())) page.brotli = make_variant(response, std::move(small), Encoding::brotli);
+        if (pays_off(body.size(), small.size()))
+            page.brotli = make_variant(response, std::move(small), Encoding::brotli);
     }
     page.identity = make_variant(response, std::move(body), Encoding::identity);
     return page;
@@ -128,7 +141,8 @@ void compress(const Request& request, Response& response) {
     std::string buffer;
     const Encoding encoding = best_encoding(request.list_field("Accept-Encoding", buffer), true, true);
     if (encoding == Encoding::identity) return;
-    std::string small = encoding == Encoding::gzip ? gzip(*body, Effort::quick) : brotli(*body, Effort::quick);
+    std::string small =
+        encoding == Encoding::gzip ? gzip(*body, Effort::quick) : brotli(*body, Effort::quick);
     if (!pays_off(body->size(), small.size())) return;
     *body = std::move(small);
     response.set("Content-Encoding", encoding == Encoding::gzip ? "gzip" : "br");

@@ -18,14 +18,18 @@ namespace cartwright::http {
 namespace {
 
 constexpr std::array<std::string_view, 7> day_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr std::array<std::string_view, 7> long_day_names{"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                         "Thursday", "Friday", "Saturday"};
-constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 7> long_day_names{
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::array<std::string_view, 12> month_names{
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-bool is_weak(std::string_view etag) noexcept { return etag.starts_with("W/"); }
+bool is_weak(std::string_view etag) noexcept {
+    return etag.starts_with("W/");
+}
 
-std::string_view opaque(std::string_view etag) noexcept { return is_weak(etag) ? etag.substr(2) : etag; }
+std::string_view opaque(std::string_view etag) noexcept {
+    return is_weak(etag) ? etag.substr(2) : etag;
+}
 
 // RFC 9110 8.8.3.
 bool is_etag(std::string_view etag) noexcept {
@@ -117,7 +121,8 @@ void read_time(DateReader& reader, DateParts& parts) noexcept {
 
 // Digits only, saturating: a position past the end is past the end however far.
 std::optional<std::uint64_t> parse_position(std::string_view text) noexcept {
-    if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+    if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }))
+        return std::nullopt;
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc::result_out_of_range ? UINT64_MAX : value;
@@ -151,7 +156,8 @@ void join(std::vector<ByteRange>& ranges) {
     std::vector<ByteRange> joined;
     for (const ByteRange& range : ranges) {
         if (!joined.empty() && range.first <= joined.back().first + joined.back().length) {
-            const std::uint64_t end = std::max(joined.back().first + joined.back().length, range.first + range.length);
+            const std::uint64_t end =
+                std::max(joined.back().first + joined.back().length, range.first + range.length);
             joined.back().length = end - joined.back().first;
         } else {
             joined.push_back(range);
@@ -166,7 +172,8 @@ std::string content_range(const ByteRange& range, std::uint64_t size) {
 
 // What stands in a 304: not what describes a body that isn't sent (RFC 9110 15.4.5).
 void drop_content_fields(Response& response) {
-    for (const std::string_view name : {"Content-Type", "Content-Encoding", "Content-Language", "Accept-Ranges"}) {
+    for (const std::string_view name :
+         {"Content-Type", "Content-Encoding", "Content-Language", "Accept-Ranges"}) {
         response.remove(name);
     }
 }
@@ -184,7 +191,8 @@ Precondition evaluate(const Request& request, const Validators& validators, bool
         return parse_http_date(request.field(name), validators.last_modified);
     };
     if (const auto if_match = request.list_field("If-Match", buffer); !if_match.empty()) {
-        const bool holds = trim(if_match) == "*" ? exists : exists && matches_strongly(if_match, validators.etag);
+        const bool holds =
+            trim(if_match) == "*" ? exists : exists && matches_strongly(if_match, validators.etag);
         if (!holds) return Precondition::failed;
     } else if (const auto since = date_of("If-Unmodified-Since"); since && validators.last_modified != 0) {
         if (validators.last_modified > *since) return Precondition::failed;
@@ -193,15 +201,20 @@ Precondition evaluate(const Request& request, const Validators& validators, bool
         if (exists && matches_weakly(if_none_match, validators.etag)) {
             return reads ? Precondition::not_modified : Precondition::failed;
         }
-    } else if (const auto since = date_of("If-Modified-Since"); reads && since && validators.last_modified != 0) {
+    } else if (const auto since = date_of("If-Modified-Since");
+               reads && since && validators.last_modified != 0) {
         if (validators.last_modified <= *since) return Precondition::not_modified;
     }
     return Precondition::proceed;
 }
 
-bool matches_weakly(std::string_view list, std::string_view etag) noexcept { return matches(list, etag, true); }
+bool matches_weakly(std::string_view list, std::string_view etag) noexcept {
+    return matches(list, etag, true);
+}
 
-bool matches_strongly(std::string_view list, std::string_view etag) noexcept { return matches(list, etag, false); }
+bool matches_strongly(std::string_view list, std::string_view etag) noexcept {
+    return matches(list, etag, false);
+}
 
 std::string make_etag(std::string_view body) {
     constexpr std::size_t enough = 16;  // bytes of the hash: nobody finds two bodies with one tag
@@ -221,9 +234,13 @@ std::string http_date(std::int64_t seconds) {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(moment - day);
     return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                       day_names[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                       month_names[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                       time.hours().count(), time.minutes().count(), time.seconds().count());
+                       day_names[std::chrono::weekday(day).c_encoding()],
+                       static_cast<unsigned>(date.day()),
+                       month_names[static_cast<unsigned>(date.month()) - 1],
+                       static_cast<int>(date.year()),
+                       time.hours().count(),
+                       time.minutes().count(),
+                       time.seconds().count());
 }
 
 std::optional<std::int64_t> parse_http_date(std::string_view text, std::int64_t now) noexcept {
@@ -253,8 +270,8 @@ std::optional<std::int64_t> parse_http_date(std::string_view text, std::int64_t 
     read_time(old, parts);
     old.literal(" GMT");
     if (old.done()) {
-        const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(
-            std::chrono::sys_seconds{std::chrono::seconds(now)}));
+        const std::chrono::year_month_day today(
+            std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds{std::chrono::seconds(now)}));
         const int this_year = static_cast<int>(today.year());
         parts.year += this_year / 100 * 100;
         if (parts.year > this_year + 50) parts.year -= 100;
@@ -340,8 +357,10 @@ void apply_range(const Request& request, Response& response, std::string_view bo
     }
     std::string parts;
     for (const ByteRange& range : wanted.ranges) {
-        parts += fmt::format("--{}\r\nContent-Type: {}\r\nContent-Range: {}\r\n\r\n", boundary,
-                             response.field("Content-Type"), content_range(range, size));
+        parts += fmt::format("--{}\r\nContent-Type: {}\r\nContent-Range: {}\r\n\r\n",
+                             boundary,
+                             response.field("Content-Type"),
+                             content_range(range, size));
         parts.append(*text, range.first, range.length).append("\r\n");
     }
     parts += fmt::format("--{}--\r\n", boundary);
@@ -354,9 +373,14 @@ bool apply_conditions(const Request& request, Response& response) {
     const Validators validators = validators_of(response);
     if (validators.etag.empty() && validators.last_modified == 0) return false;
     switch (evaluate(request, validators)) {
-        case Precondition::proceed: return false;
-        case Precondition::not_modified: response.status = 304; break;
-        case Precondition::failed: response.status = 412; break;
+        case Precondition::proceed:
+            return false;
+        case Precondition::not_modified:
+            response.status = 304;
+            break;
+        case Precondition::failed:
+            response.status = 412;
+            break;
     }
     drop_content_fields(response);
     response.body = std::monostate();

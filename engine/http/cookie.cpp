@@ -16,14 +16,14 @@ constexpr std::string_view host_prefix = "__Host-";
 
 // RFC 6265 4.1.1, cookie-octet.
 bool is_value(std::string_view value) noexcept {
-    return std::ranges::all_of(value, [](char c) {
-        return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\';
-    });
+    return std::ranges::all_of(
+        value, [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\'; });
 }
 
 bool is_name(std::string_view name) noexcept {
     return !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
     });
 }
 
@@ -78,15 +78,22 @@ void set_cookie(const Request& request, Response& response, const Cookie& cookie
         throw std::invalid_argument("a cookie's name or value breaks the grammar");
     }
     std::string line = cookie_name(request, cookie.name);
-    if (line.size() + cookie.value.size() > longest_cookie) throw std::invalid_argument("a cookie is too long");
+    if (line.size() + cookie.value.size() > longest_cookie)
+        throw std::invalid_argument("a cookie is too long");
     line.append("=").append(cookie.value).append("; Path=/");
     if (cookie.max_age) line.append("; Max-Age=").append(std::to_string(cookie.max_age->count()));
     if (!is_development(request)) line.append("; Secure");
     if (!cookie.script_readable) line.append("; HttpOnly");
     switch (cookie.same_site) {
-        case SameSite::lax: line.append("; SameSite=Lax"); break;
-        case SameSite::strict: line.append("; SameSite=Strict"); break;
-        case SameSite::none: line.append("; SameSite=None"); break;
+        case SameSite::lax:
+            line.append("; SameSite=Lax");
+            break;
+        case SameSite::strict:
+            line.append("; SameSite=Strict");
+            break;
+        case SameSite::none:
+            line.append("; SameSite=None");
+            break;
     }
     response.set("Set-Cookie", line);
 }
@@ -108,7 +115,8 @@ std::string Signer::sign(std::string_view purpose, std::string_view host, std::s
     return text;
 }
 
-std::optional<std::string_view> Signer::verify(std::string_view purpose, std::string_view host,
+std::optional<std::string_view> Signer::verify(std::string_view purpose,
+                                               std::string_view host,
                                                std::string_view text) const {
     const std::size_t dot = text.rfind('.');
     if (dot == std::string_view::npos) return std::nullopt;
@@ -121,7 +129,8 @@ std::optional<std::string_view> Signer::verify(std::string_view purpose, std::st
     return std::nullopt;
 }
 
-std::vector<Digest> Signer::codes(std::string_view purpose, std::string_view host,
+std::vector<Digest> Signer::codes(std::string_view purpose,
+                                  std::string_view host,
                                   std::string_view payload) const {
     std::string data;
     append_part(data, purpose);

@@ -54,11 +54,14 @@ public:
     std::string sign(std::string_view purpose, std::string_view host, std::string_view payload) const;
 
     // The payload, a view of `text`; nullopt unless it was signed for that purpose and host.
-    std::optional<std::string_view> verify(std::string_view purpose, std::string_view host,
+    std::optional<std::string_view> verify(std::string_view purpose,
+                                           std::string_view host,
                                            std::string_view text) const;
 
     // What `sign` appends, for other uses of the same keys. All keys' codes; the first is the current one.
-    std::vector<Digest> codes(std::string_view purpose, std::string_view host, std::string_view payload) const;
+    std::vector<Digest> codes(std::string_view purpose,
+                              std::string_view host,
+                              std::string_view payload) const;
 
 private:
     std::vector<std::string> keys_;

@@ -84,6 +84,16 @@ Outcome<> CsrfCheck::check(const Request& request) const {
     return {};
 }
 
+Outcome<> CsrfCheck::check_json(const Request& request) const {
+    if (is_safe(request.method)) return {};
+    if (!same_origin(request)) return refuse(not_meant);
+    if (request.method != Method::post) return {};
+    const std::string_view type = request.media_type();
+    const bool is_empty = type.empty() && request.body.empty();
+    if (is_empty || same_ignoring_case(type, "application/json")) return {};
+    return check(request);
+}
+
 bool CsrfCheck::same_origin(const Request& request) {
     const std::string_view site = request.field("Sec-Fetch-Site");
     if (!site.empty() && site != "same-origin" && site != "none") return false;
@@ -96,7 +106,8 @@ bool CsrfCheck::same_origin(const Request& request) {
     const Authority here = split(request.field("Host"));
     if (!same_ignoring_case(from.host, request.host)) return false;
     // A proxy that passes Host on without the port leaves nothing to compare.
-    return here.port.empty() || from.port == here.port || (from.port.empty() && here.port == (request.secure ? "443" : "80"));
+    return here.port.empty() || from.port == here.port ||
+           (from.port.empty() && here.port == (request.secure ? "443" : "80"));
 }
 
 bool CsrfCheck::token_fits(const Request& request, std::string_view token) const {

@@ -21,8 +21,8 @@ inline constexpr Reason not_meant{"http.not_meant", Kind::forbidden};
 
 inline constexpr std::string_view session_cookie = "session";
 inline constexpr std::string_view visitor_cookie = "visitor";
-inline constexpr std::string_view token_field = "_csrf";            // of a form
-inline constexpr std::string_view token_header = "X-CSRF-Token";    // of a script
+inline constexpr std::string_view token_field = "_csrf";          // of a form
+inline constexpr std::string_view token_header = "X-CSRF-Token";  // of a script
 
 class CsrfCheck {
 public:
@@ -36,6 +36,11 @@ public:
     // token is taken from the header, else from a whole form body; a route that streams its body needs the
     // header. Nothing in the request can turn the method into another one.
     Outcome<> check(const Request& request) const;
+
+    // The same for scripts and programs, which have no form to take a token from: instead of the token it
+    // takes a JSON body, no body at all, or any method but POST. A page of another site can send none of them
+    // without an Origin, or without asking first for a permission that is never given (decisions/0070).
+    Outcome<> check_json(const Request& request) const;
 
     // Half of it, for those who have no token yet: no foreign Origin, no cross-site Sec-Fetch-Site.
     static bool same_origin(const Request& request);

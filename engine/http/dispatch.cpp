@@ -52,7 +52,9 @@ std::string_view port_of(std::string_view authority) noexcept {
     return authority.substr(colon);
 }
 
-std::string_view raw_path(std::string_view target) noexcept { return target.substr(0, target.find('?')); }
+std::string_view raw_path(std::string_view target) noexcept {
+    return target.substr(0, target.find('?'));
+}
 
 std::string_view raw_query(std::string_view target) noexcept {
     const std::size_t mark = target.find('?');
@@ -97,7 +99,8 @@ bool may_be_kept(const Response& response) noexcept {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const DispatchParts& parts, const DispatchLimits& limits) : parts_(parts), limits_(limits) {}
+Dispatcher::Dispatcher(const DispatchParts& parts, const DispatchLimits& limits)
+    : parts_(parts), limits_(limits) {}
 
 Match Dispatcher::locate(Request& request) const {
     request.route = nullptr;
@@ -158,6 +161,9 @@ Task<Plan> Dispatcher::plan(Request& request) {
         }
     } catch (const Unavailable& gone) {
         failure = parts_.errors.answer(request, 503, gone.retry_after());
+    } catch (const std::exception& broken) {
+        if (parts_.failed) parts_.failed(request, broken.what());
+        failure = parts_.errors.answer(request, 500);
     }
     if (!failure) co_return plan_of(request);
     Plan plan;
@@ -197,7 +203,9 @@ Plan Dispatcher::plan_of(Request& request) {
 
 Response Dispatcher::move_to_canonical(const Request& request) const {
     std::string to(request.secure ? "https://" : "http://");
-    to.append(request.site->redirect_to).append(port_of(request.field("Host"))).append(clean_target(request.target));
+    to.append(request.site->redirect_to)
+        .append(port_of(request.field("Host")))
+        .append(clean_target(request.target));
     return redirect(308, to);
 }
 
@@ -214,11 +222,20 @@ std::optional<Response> Dispatcher::over_rate(const Request& request, Rate kind)
     const RateLimits& rates = limits_.rates;
     const RateLimit* limit = nullptr;
     switch (kind) {
-        case Rate::page: limit = &rates.page; break;
-        case Rate::write: limit = &rates.write; break;
-        case Rate::checkout: limit = &rates.checkout; break;
-        case Rate::login: limit = &rates.login; break;
-        case Rate::none: return std::nullopt;
+        case Rate::page:
+            limit = &rates.page;
+            break;
+        case Rate::write:
+            limit = &rates.write;
+            break;
+        case Rate::checkout:
+            limit = &rates.checkout;
+            break;
+        case Rate::login:
+            limit = &rates.login;
+            break;
+        case Rate::none:
+            return std::nullopt;
     }
     const auto now = ticks();
     auto wait = parts_.rates.take(kind, request.peer, *limit, now);
@@ -231,8 +248,9 @@ std::optional<Response> Dispatcher::over_rate(const Request& request, Rate kind)
 
 Task<Response> Dispatcher::respond(Request& request, Plan& plan) {
     const Route& route = *plan.match.route;
-    if (route.csrf == Csrf::required) {
-        const Outcome<> meant = parts_.csrf.check(request);
+    if (route.csrf != Csrf::token_is_credential) {
+        const Outcome<> meant =
+            route.csrf == Csrf::json ? parts_.csrf.check_json(request) : parts_.csrf.check(request);
         if (!meant) co_return secured(request, parts_.errors.refused(request, meant.error()));
     }
     const InFlight slot(in_flight_, request.site ? request.site->tenant : 0);
@@ -247,6 +265,7 @@ Task<Response> Dispatcher::handle(Request& request, const Route& route) {
     PageCache::Ticket ticket;
     std::string query;
     const std::string_view whole_query = request.query;
+    const Method method = request.method;
     const bool shared = route.page_key && (request.method == Method::get || request.method == Method::head) &&
                         page_key(request, route, key);
     if (shared) {
@@ -255,12 +274,14 @@ Task<Response> Dispatcher::handle(Request& request, const Route& route) {
         query = key.query;
         key.query = query;
         request.query = query;
+        request.method = Method::get;  // a page is kept whole, whoever asked first
         request.cookies_hidden = true;
         ticket = parts_.pages.ticket(key.tenant);
     }
     Response response;
     try {
         response = co_await route.handler(request);
+        request.method = method;
         if (shared && may_be_kept(response)) {
             const std::vector<std::uint64_t> tags = std::move(response.tags);
             if (!response.has("Cache-Control")) response.set("Cache-Control", "no-cache");
@@ -278,6 +299,7 @@ Task<Response> Dispatcher::handle(Request& request, const Route& route) {
         response = refuse(request, 500);
     }
     request.query = whole_query;
+    request.method = method;
     co_return response;
 }
 
@@ -365,7 +387,10 @@ Response Dispatcher::refuse(const Request& request, int status) {
     return secured(request, parts_.errors.answer(request, status));
 }
 
-void Dispatcher::finished(const Request&, std::string_view route, int status, std::chrono::microseconds took,
+void Dispatcher::finished(const Request&,
+                          std::string_view route,
+                          int status,
+                          std::chrono::microseconds took,
                           std::uint64_t bytes) noexcept {
     if (parts_.metrics) parts_.metrics->request(route, status, took, bytes);
 }

@@ -64,7 +64,10 @@ public:
     Task<Response> respond(Request& request, Plan& plan) override;
 
     Response refuse(const Request& request, int status) override;
-    void finished(const Request& request, std::string_view route, int status, std::chrono::microseconds took,
+    void finished(const Request& request,
+                  std::string_view route,
+                  int status,
+                  std::chrono::microseconds took,
                   std::uint64_t bytes) noexcept override;
 
 private:

@@ -58,13 +58,20 @@ struct ErrorAnswers::Words {
 
 int status_of(Kind kind) noexcept {
     switch (kind) {
-        case Kind::invalid: return 422;
-        case Kind::unauthenticated: return 401;
-        case Kind::forbidden: return 403;
-        case Kind::not_found: return 404;
-        case Kind::conflict: return 409;
-        case Kind::limited: return 429;
-        case Kind::busy: break;
+        case Kind::invalid:
+            return 422;
+        case Kind::unauthenticated:
+            return 401;
+        case Kind::forbidden:
+            return 403;
+        case Kind::not_found:
+            return 404;
+        case Kind::conflict:
+            return 409;
+        case Kind::limited:
+            return 429;
+        case Kind::busy:
+            break;
     }
     return 503;
 }
@@ -79,7 +86,9 @@ Response ErrorAnswers::answer(const Request& request, int status) const {
     return wants_json(request) ? problem(status, words, request, {}) : page(status, words, request);
 }
 
-Response ErrorAnswers::answer(const Request& request, int status, std::chrono::microseconds retry_after) const {
+Response ErrorAnswers::answer(const Request& request,
+                              int status,
+                              std::chrono::microseconds retry_after) const {
     Response response = answer(request, status);
     response.set("Retry-After", seconds_of(retry_after));
     return response;
@@ -129,10 +138,14 @@ Response ErrorAnswers::page(int status, const Words& words, const Request& reque
     std::string body;
     body.reserve(style.size() + 1024);
     body.append("<!doctype html>\n<html lang=\"").append(escape_html(words.locale));
-    body.append("\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
+    body.append(
+        "\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
     body.append("<meta name=\"robots\" content=\"noindex\">\n<title>").append(escape_html(words.title));
     body.append("</title>\n<style>").append(style).append("</style>\n<main>\n<p class=\"status\">");
-    body.append(std::to_string(status)).append("</p>\n<h1>").append(escape_html(words.title)).append("</h1>\n");
+    body.append(std::to_string(status))
+        .append("</p>\n<h1>")
+        .append(escape_html(words.title))
+        .append("</h1>\n");
     if (!words.advice.empty()) body.append("<p>").append(escape_html(words.advice)).append("</p>\n");
     if (!request.host.empty() && status != 421) {
         body.append("<p><a href=\"/\">").append(label("http.home", "Home")).append("</a></p>\n");
@@ -145,11 +158,14 @@ Response ErrorAnswers::page(int status, const Words& words, const Request& reque
     Response response = html(status, std::move(body));
     response.set("Content-Security-Policy", policy_);
     response.hardened = true;
+    response.compressible = false;  // two packets either way, and a flood of them should cost little
     response.set("Content-Language", words.locale);
     return response;
 }
 
-Response ErrorAnswers::problem(int status, const Words& words, const Request& request,
+Response ErrorAnswers::problem(int status,
+                               const Words& words,
+                               const Request& request,
                                std::span<const Refusal> refusals) const {
     std::string body = "{\"type\":";
     append_json_string(body, words.code);

@@ -28,7 +28,8 @@ public:
 
     // "" where there is no such text. Keys: "http.404.title", "http.404.advice", "http.request_id",
     // "http.home", and the codes of refusals.
-    virtual std::string text(std::string_view locale, std::string_view key,
+    virtual std::string text(std::string_view locale,
+                             std::string_view key,
                              std::span<const std::pair<std::string, std::string>> values) const = 0;
 };
 
@@ -58,7 +59,9 @@ private:
     struct Words;
 
     Response page(int status, const Words& words, const Request& request) const;
-    Response problem(int status, const Words& words, const Request& request,
+    Response problem(int status,
+                     const Words& words,
+                     const Request& request,
                      std::span<const Refusal> refusals) const;
     std::string_view locale_of(const Request& request) const;
     Words words_for(std::string_view locale, int status) const;

@@ -78,7 +78,8 @@ Outcome<Form> Form::parse_urlencoded(std::string_view text, const FormLimits& li
     return form;
 }
 
-Outcome<Form> Form::parse_multipart(std::string_view content_type, std::string_view body,
+Outcome<Form> Form::parse_multipart(std::string_view content_type,
+                                    std::string_view body,
                                     const FormLimits& limits) {
     const auto boundary = boundary_of(content_type);
     if (!boundary) return refuse(bad_form);
@@ -93,7 +94,8 @@ Outcome<Form> Form::parse_multipart(std::string_view content_type, std::string_v
 
 Outcome<Form> Form::of(const Request& request, const FormLimits& limits) {
     const std::string_view type = request.media_type();
-    if (same_ignoring_case(type, "application/x-www-form-urlencoded")) return parse_urlencoded(request.body, limits);
+    if (same_ignoring_case(type, "application/x-www-form-urlencoded"))
+        return parse_urlencoded(request.body, limits);
     if (same_ignoring_case(type, "multipart/form-data")) {
         return parse_multipart(request.field("Content-Type"), request.body, limits);
     }
@@ -102,7 +104,8 @@ Outcome<Form> Form::of(const Request& request, const FormLimits& limits) {
 }
 
 std::string_view Form::value(std::string_view name) const noexcept {
-    const auto found = std::ranges::find(fields_, name, [](const auto& field) { return std::string_view(field.first); });
+    const auto found =
+        std::ranges::find(fields_, name, [](const auto& field) { return std::string_view(field.first); });
     return found == fields_.end() ? std::string_view() : std::string_view(found->second);
 }
 

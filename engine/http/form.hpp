@@ -32,7 +32,8 @@ public:
 
     // The fields of a multipart/form-data body that is whole in memory; parts with a file name are left out
     // (http/multipart.hpp streams them).
-    static Outcome<Form> parse_multipart(std::string_view content_type, std::string_view body,
+    static Outcome<Form> parse_multipart(std::string_view content_type,
+                                         std::string_view body,
                                          const FormLimits& limits = {});
 
     // Whichever of both the request's Content-Type names; bad_form for any other type. An empty body

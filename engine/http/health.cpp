@@ -10,7 +10,9 @@ namespace cartwright::http {
 
 namespace {
 
-Task<Response> alive(Request&) { co_return text(200, "ok\n"); }
+Task<Response> alive(Request&) {
+    co_return text(200, "ok\n");
+}
 
 Task<std::string> result_of(const ReadyCheck& check) {
     try {
@@ -32,8 +34,9 @@ Task<Response> ready(std::shared_ptr<const std::vector<ReadyCheck>> checks) {
         list += ':';
         append_json_string(list, result);
     }
-    Response response = json(all ? 200 : 503, std::string("{\"ready\":") + (all ? "true" : "false") +
-                                                  ",\"checks\":{" + list + "}}\n");
+    Response response =
+        json(all ? 200 : 503,
+             std::string("{\"ready\":") + (all ? "true" : "false") + ",\"checks\":{" + list + "}}\n");
     if (!all) response.set("Retry-After", "1");
     co_return response;
 }

@@ -117,11 +117,11 @@ struct Request {
     std::string_view host;       // canonical
     std::shared_ptr<const Site> site;
     std::span<const Field> fields;
-    std::string_view body;       // whole, for routes that don't stream
+    std::string_view body;  // whole, for routes that don't stream
     BodyReader* stream = nullptr;
-    std::string_view peer;       // the client's address; of X-Forwarded-For where the peer is a known proxy
-    bool secure = false;         // https, here or at a known proxy
-    std::string_view id;         // X-Request-Id of the answer and the log line
+    std::string_view peer;  // the client's address; of X-Forwarded-For where the peer is a known proxy
+    bool secure = false;    // https, here or at a known proxy
+    std::string_view id;    // X-Request-Id of the answer and the log line
     const Route* route = nullptr;
     Parameters parameters;
     std::uint32_t* sql_count = nullptr;  // the log line's number of statements

@@ -14,8 +14,22 @@ constexpr std::string_view no_route = "none";
 constexpr std::size_t classes = 5;  // 1xx to 5xx
 
 // Upper ends of the histogram, in microseconds: from a cached page to the longest drain.
-constexpr std::array<std::uint64_t, 16> bounds{100,    250,     500,     1'000,   2'500,     5'000,     10'000,    25'000,
-                                               50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
+constexpr std::array<std::uint64_t, 16> bounds{100,
+                                               250,
+                                               500,
+                                               1'000,
+                                               2'500,
+                                               5'000,
+                                               10'000,
+                                               25'000,
+                                               50'000,
+                                               100'000,
+                                               250'000,
+                                               500'000,
+                                               1'000'000,
+                                               2'500'000,
+                                               5'000'000,
+                                               10'000'000};
 
 }  // namespace
 
@@ -36,7 +50,9 @@ struct Metrics::Series {
 
 Metrics::Recorder::Recorder(const Metrics& metrics) : metrics_(&metrics), routes_(metrics.routes_.size()) {}
 
-void Metrics::Recorder::request(std::string_view name, int status, std::chrono::microseconds took,
+void Metrics::Recorder::request(std::string_view name,
+                                int status,
+                                std::chrono::microseconds took,
                                 std::uint64_t bytes) noexcept {
     Route& route = routes_[metrics_->index_of(name)];
     const int hundreds = std::clamp(status / 100, 1, static_cast<int>(classes));
@@ -58,15 +74,21 @@ Metrics::Metrics(std::vector<std::string> routes) : routes_(std::move(routes)) {
 Metrics::~Metrics() = default;
 
 Metrics::Recorder& Metrics::add_recorder() {
-    recorders_.push_back(std::unique_ptr<Recorder>(new Recorder(*this)));
+    recorders_.push_back(std::make_unique<Recorder>(*this));
     return *recorders_.back();
 }
 
-void Metrics::add_gauge(std::string name, std::string help, std::string labels, std::function<double()> value) {
+void Metrics::add_gauge(std::string name,
+                        std::string help,
+                        std::string labels,
+                        std::function<double()> value) {
     series_.push_back({std::move(name), std::move(help), std::move(labels), "gauge", std::move(value)});
 }
 
-void Metrics::add_counter(std::string name, std::string help, std::string labels, std::function<double()> value) {
+void Metrics::add_counter(std::string name,
+                          std::string help,
+                          std::string labels,
+                          std::function<double()> value) {
     series_.push_back({std::move(name), std::move(help), std::move(labels), "counter", std::move(value)});
 }
 
@@ -100,23 +122,30 @@ std::string Metrics::text() const {
         for (std::size_t kind = 0; kind < classes; ++kind) {
             const auto total = sum([&](const auto& route) -> const Counter& { return route.by_class[kind]; });
             if (total == 0) continue;
-            requests += fmt::format("cartwright_http_requests_total{{route=\"{}\",status=\"{}xx\"}} {}\n", routes_[at],
-                                    kind + 1, total);
+            requests += fmt::format("cartwright_http_requests_total{{route=\"{}\",status=\"{}xx\"}} {}\n",
+                                    routes_[at],
+                                    kind + 1,
+                                    total);
         }
-        sent += fmt::format("cartwright_http_sent_bytes_total{{route=\"{}\"}} {}\n", routes_[at],
+        sent += fmt::format("cartwright_http_sent_bytes_total{{route=\"{}\"}} {}\n",
+                            routes_[at],
                             sum([](const auto& route) -> const Counter& { return route.bytes; }));
         std::uint64_t below = 0;
         for (std::size_t bucket = 0; bucket < bounds.size(); ++bucket) {
             below += times[bucket];
-            seconds += fmt::format("cartwright_http_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", routes_[at],
-                                   static_cast<double>(bounds[bucket]) / 1e6, below);
+            seconds += fmt::format("cartwright_http_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n",
+                                   routes_[at],
+                                   static_cast<double>(bounds[bucket]) / 1e6,
+                                   below);
         }
         const auto micros = sum([](const auto& route) -> const Counter& { return route.micros; });
         seconds += fmt::format(
             "cartwright_http_request_seconds_bucket{{route=\"{0}\",le=\"+Inf\"}} {1}\n"
             "cartwright_http_request_seconds_sum{{route=\"{0}\"}} {2:.6f}\n"
             "cartwright_http_request_seconds_count{{route=\"{0}\"}} {1}\n",
-            routes_[at], count, static_cast<double>(micros) / 1e6);
+            routes_[at],
+            count,
+            static_cast<double>(micros) / 1e6);
     }
     std::string all = requests + sent + seconds;
     std::string_view before;

@@ -19,16 +19,18 @@ public:
     // The counts of one thread.
     class Recorder {
     public:
+        explicit Recorder(const Metrics& metrics);  // by add_recorder
+
         // `route` as declared; a name that isn't known counts as "none", so that no request can make a
         // new series.
-        void request(std::string_view route, int status, std::chrono::microseconds took,
+        void request(std::string_view route,
+                     int status,
+                     std::chrono::microseconds took,
                      std::uint64_t bytes) noexcept;
 
     private:
         friend class Metrics;
         struct Route;
-
-        explicit Recorder(const Metrics& metrics);
 
         const Metrics* metrics_;
         std::vector<Route> routes_;

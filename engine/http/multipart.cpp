@@ -23,7 +23,8 @@ std::optional<std::string> parameter_value(std::string_view text) {
     for (std::size_t at = 1; at < text.size(); ++at) {
         char c = text[at];
         if (c == '"') return at + 1 == text.size() ? std::optional(value) : std::nullopt;
-        if (c == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\')) c = text[++at];
+        if (c == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\'))
+            c = text[++at];
         value.push_back(c);
     }
     return std::nullopt;
@@ -44,8 +45,9 @@ std::optional<std::string> parameter_of(std::string_view list, std::string_view 
 }
 
 bool is_clean(std::string_view text) noexcept {
-    return is_utf8(text) &&
-           std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return is_utf8(text) && std::ranges::none_of(text, [](char c) {
+               return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+           });
 }
 
 class OneField final : public PartSink {
@@ -121,15 +123,18 @@ Outcome<bool> MultipartReader::step() {
             return true;
         case State::head: {
             const std::size_t end = rest.find(head_end);
-            if (std::min(end, rest.size()) > limits_.head) return refuse(form_too_large);
-            if (end == std::string_view::npos) return false;
+            const bool whole = end != std::string_view::npos;
+            const std::size_t longest = whole ? limits_.head : limits_.head + head_end.size() - 1;
+            if (std::min(end, rest.size()) > longest) return refuse(form_too_large);
+            if (!whole) return false;
             auto taken = read_head(rest.substr(0, end));
             if (!taken) return refuse(std::move(taken.error()));
             at_ += end + head_end.size();
             state_ = State::data;
             return true;
         }
-        case State::data: return read_data();
+        case State::data:
+            return read_data();
         case State::closed:
             // An epilogue is allowed (RFC 2046 5.1.1) and means nothing.
             at_ = buffer_.size();
@@ -170,7 +175,8 @@ Outcome<> MultipartReader::read_head(std::string_view head) {
         if (same_ignoring_case(line.substr(0, colon), "Content-Type")) part.type = value;
         if (!same_ignoring_case(line.substr(0, colon), "Content-Disposition")) continue;
         auto name = parameter_of(value, "name");
-        if (named || !name || name->empty() || !same_ignoring_case(trim(value.substr(0, value.find(';'))), "form-data")) {
+        if (named || !name || name->empty() ||
+            !same_ignoring_case(trim(value.substr(0, value.find(';'))), "form-data")) {
             return refuse(bad_form);
         }
         named = true;
@@ -200,7 +206,9 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
     return legal ? boundary : std::nullopt;
 }
 
-std::optional<std::string> first_part(std::string_view content_type, std::string_view body, std::string_view name) {
+std::optional<std::string> first_part(std::string_view content_type,
+                                      std::string_view body,
+                                      std::string_view name) {
     const auto boundary = boundary_of(content_type);
     if (!boundary) return std::nullopt;
     OneField field(name);

@@ -16,8 +16,9 @@ namespace cartwright::http {
 
 struct PartHead {
     std::string name;
-    std::optional<std::string> filename;  // without folders; UTF-8 without controls. A claim, no path to write to
-    std::string type;                     // the part's Content-Type as sent, "" if it has none; a claim as well
+    std::optional<std::string>
+        filename;      // without folders; UTF-8 without controls. A claim, no path to write to
+    std::string type;  // the part's Content-Type as sent, "" if it has none; a claim as well
 };
 
 // Takes the parts in order: begin, data…, end. A refusal ends the reading.
@@ -60,7 +61,7 @@ private:
     MultipartLimits limits_;
     std::string delimiter_;  // CRLF, "--", boundary
     std::string buffer_;
-    std::size_t at_ = 0;     // consumed bytes of buffer_
+    std::size_t at_ = 0;  // consumed bytes of buffer_
     std::size_t parts_ = 0;
     State state_ = State::start;
 };
@@ -70,7 +71,9 @@ private:
 std::optional<std::string> boundary_of(std::string_view content_type);
 
 // The value of the first field part of that name in a whole body.
-std::optional<std::string> first_part(std::string_view content_type, std::string_view body, std::string_view name);
+std::optional<std::string> first_part(std::string_view content_type,
+                                      std::string_view body,
+                                      std::string_view name);
 
 // Streams a request's body through a reader.
 Task<Outcome<>> read_parts(BodyReader& body, MultipartReader& reader);

@@ -103,7 +103,8 @@ Encoding best_encoding(std::string_view accept_encoding, bool gzip, bool brotli)
         const auto wish = parse_wish(*member);
         if (!wish) continue;
         if (wish->value == "*") any = wish->weight;
-        if (same_ignoring_case(wish->value, "gzip") || same_ignoring_case(wish->value, "x-gzip")) for_gzip = wish->weight;
+        if (same_ignoring_case(wish->value, "gzip") || same_ignoring_case(wish->value, "x-gzip"))
+            for_gzip = wish->weight;
         if (same_ignoring_case(wish->value, "br")) for_brotli = wish->weight;
         if (same_ignoring_case(wish->value, "identity")) for_identity = wish->weight;
     }
@@ -118,7 +119,8 @@ Encoding best_encoding(std::string_view accept_encoding, bool gzip, bool brotli)
     return best;
 }
 
-std::size_t best_language(std::string_view accept_language, std::span<const std::string_view> offered) noexcept {
+std::size_t best_language(std::string_view accept_language,
+                          std::span<const std::string_view> offered) noexcept {
     std::size_t best = 0;
     int weight = 0;
     ListReader members(accept_language);
@@ -127,7 +129,8 @@ std::size_t best_language(std::string_view accept_language, std::span<const std:
         if (!wish || wish->weight <= weight) continue;
         const auto primary = [](std::string_view tag) { return tag.substr(0, tag.find('-')); };
         const auto fits = std::ranges::find_if(offered, [&](std::string_view tag) {
-            return same_ignoring_case(tag, wish->value) || same_ignoring_case(primary(tag), primary(wish->value));
+            return same_ignoring_case(tag, wish->value) ||
+                   same_ignoring_case(primary(tag), primary(wish->value));
         });
         if (fits == offered.end()) continue;
         best = static_cast<std::size_t>(fits - offered.begin());

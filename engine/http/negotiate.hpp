@@ -37,6 +37,7 @@ Encoding best_encoding(std::string_view accept_encoding, bool gzip, bool brotli)
 
 // The index of the best of `offered` ("ru", "en") by Accept-Language, basic filtering of RFC 4647 3.3.1 both
 // ways ("ru-RU" takes "ru"); 0, the site's own language, where nothing fits.
-std::size_t best_language(std::string_view accept_language, std::span<const std::string_view> offered) noexcept;
+std::size_t best_language(std::string_view accept_language,
+                          std::span<const std::string_view> offered) noexcept;
 
 }  // namespace cartwright::http

@@ -70,7 +70,9 @@ struct PageCache::State {
 
     std::uint64_t hash_of(const PageKey& key) const noexcept {
         KeyedHash hash(hash_key, other_hash_key);
-        hash.add(static_cast<std::uint64_t>(key.tenant)).add(key.theme_version).add(std::uint64_t{key.secure});
+        hash.add(static_cast<std::uint64_t>(key.tenant))
+            .add(key.theme_version)
+            .add(std::uint64_t{key.secure});
         for (const std::string_view part :
              {key.host, key.route, key.path, key.query, key.locale, key.currency, key.customer_class}) {
             hash.add(std::uint64_t{part.size()}).add(part);
@@ -126,8 +128,8 @@ namespace {
 // Moves a key's bytes into `text` and lets its views show them there.
 template <class Key>
 Key own_key(Key key, std::string& text) {
-    const std::array<std::string_view*, 7> parts{&key.host,   &key.route,    &key.path,          &key.query,
-                                                 &key.locale, &key.currency, &key.customer_class};
+    const std::array<std::string_view*, 7> parts{
+        &key.host, &key.route, &key.path, &key.query, &key.locale, &key.currency, &key.customer_class};
     std::size_t size = 0;
     for (const auto* part : parts) size += part->size();
     text.reserve(size);
@@ -178,10 +180,15 @@ std::shared_ptr<const Page> PageCache::find(const PageKey& key, Time now) noexce
     return entry.page;
 }
 
-PageCache::Ticket PageCache::ticket(std::int64_t tenant) const noexcept { return {state_->changes_of(tenant)}; }
+PageCache::Ticket PageCache::ticket(std::int64_t tenant) const noexcept {
+    return {state_->changes_of(tenant)};
+}
 
-void PageCache::keep(const PageKey& key, std::shared_ptr<const Page> page, std::span<const std::uint64_t> tags,
-                     Ticket ticket, Time now) {
+void PageCache::keep(const PageKey& key,
+                     std::shared_ptr<const Page> page,
+                     std::span<const std::uint64_t> tags,
+                     Ticket ticket,
+                     Time now) {
     State& state = *state_;
     auto entry = std::make_unique<State::Entry>();
     entry->key = own_key(key, entry->text);
@@ -193,7 +200,8 @@ void PageCache::keep(const PageKey& key, std::shared_ptr<const Page> page, std::
         state.refused.add();
         return;
     }
-    if (const auto old = state.entries.find(entry->hash); old != state.entries.end()) state.drop(*old->second);
+    if (const auto old = state.entries.find(entry->hash); old != state.entries.end())
+        state.drop(*old->second);
     state.make_room(key.tenant, entry->bytes);
 
     entry->page = std::move(page);
@@ -229,7 +237,8 @@ void PageCache::forget(std::int64_t tenant, std::uint64_t tag) {
 void PageCache::forget_tenant(std::int64_t tenant) {
     State& state = *state_;
     ++state.changes_of(tenant);
-    for (auto owner = state.tenants.find(tenant); owner != state.tenants.end(); owner = state.tenants.find(tenant)) {
+    for (auto owner = state.tenants.find(tenant); owner != state.tenants.end();
+         owner = state.tenants.find(tenant)) {
         state.drop(*owner->second.used.back());
         state.forgotten.add();
     }

@@ -26,14 +26,14 @@ namespace cartwright::http {
 // sets tenant, host, secure, route, path and query; the route's page_key the rest.
 struct PageKey {
     std::int64_t tenant = 0;
-    std::string_view host;        // canonical, never the Host that was sent
+    std::string_view host = {};  // canonical, never the Host that was sent
     bool secure = false;
-    std::string_view route;
-    std::string_view path;        // normal
-    std::string_view query;       // the parameters that the route names, in its order, in one spelling
-    std::string_view locale;
-    std::string_view currency;
-    std::string_view customer_class;  // a class of prices or a visitor group, never a person
+    std::string_view route = {};
+    std::string_view path = {};   // normal
+    std::string_view query = {};  // the parameters that the route names, in its order, in one spelling
+    std::string_view locale = {};
+    std::string_view currency = {};
+    std::string_view customer_class = {};  // a class of prices or a visitor group, never a person
     std::uint64_t theme_version = 0;
 
     friend bool operator==(const PageKey&, const PageKey&) = default;
@@ -45,10 +45,10 @@ std::uint64_t tag_of(std::string_view kind, std::int64_t id) noexcept;
 std::uint64_t tag_of(std::string_view kind, std::string_view name) noexcept;
 
 struct PageCacheLimits {
-    std::size_t bytes = 64 << 20;             // of this thread, keys and heads included
-    std::size_t bytes_of_tenant = 8 << 20;    // so that one shop can't push out all others
-    std::size_t bytes_of_page = 1 << 20;      // larger ones aren't kept
-    std::chrono::seconds lifetime{300};       // the net under exact invalidation
+    std::size_t bytes = 64 << 20;           // of this thread, keys and heads included
+    std::size_t bytes_of_tenant = 8 << 20;  // so that one shop can't push out all others
+    std::size_t bytes_of_page = 1 << 20;    // larger ones aren't kept
+    std::chrono::seconds lifetime{300};     // the net under exact invalidation
 };
 
 class PageCache {
@@ -84,8 +84,11 @@ public:
 
     // Keeps the page until one of its tags is forgotten. Does nothing if the tenant has forgotten anything
     // since the ticket was taken, or the page's tenant isn't the key's, or it is too large.
-    void keep(const PageKey& key, std::shared_ptr<const Page> page, std::span<const std::uint64_t> tags,
-              Ticket ticket, Time now);
+    void keep(const PageKey& key,
+              std::shared_ptr<const Page> page,
+              std::span<const std::uint64_t> tags,
+              Ticket ticket,
+              Time now);
 
     void forget(std::int64_t tenant, std::uint64_t tag);
     void forget_tenant(std::int64_t tenant);

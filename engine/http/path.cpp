@@ -16,7 +16,9 @@ int hex_value(char c) noexcept {
     return -1;
 }
 
-bool is_control(unsigned char byte) noexcept { return byte < 0x20 || byte == 0x7f; }
+bool is_control(unsigned char byte) noexcept {
+    return byte < 0x20 || byte == 0x7f;
+}
 
 // Whether the path stands as it is: plain bytes, no empty and no dot segment.
 bool is_normal(std::string_view raw) noexcept {
@@ -59,7 +61,8 @@ void remove_dots(std::string& path) {
         const std::string_view segment(path.data() + at, next - at);
         folder = segment.empty() || segment == "." || segment == "..";
         if (segment == "..") {
-            while (end > 0 && path[--end] != '/') {}
+            while (end > 0 && path[--end] != '/') {
+            }
         } else if (!folder) {
             path[end++] = '/';
             std::copy(segment.begin(), segment.end(), path.begin() + static_cast<std::ptrdiff_t>(end));

@@ -3,12 +3,12 @@
 #include "base/keyed_hash.hpp"
 #include "base/rng.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <span>
+
+#include <arpa/inet.h>
 
 namespace cartwright::http {
 
@@ -44,12 +44,14 @@ void add_client(KeyedHash& hash, std::string_view address) noexcept {
 }  // namespace
 
 RateTable::RateTable(Rng& rng, std::size_t buckets)
-    : mask_(std::bit_ceil(std::max(buckets, set_size)) - 1), buckets_(new Bucket[mask_ + 1]) {
+    : mask_(std::bit_ceil(std::max(buckets, set_size)) - 1), buckets_(std::make_unique<Bucket[]>(mask_ + 1)) {
     rng.fill(std::as_writable_bytes(std::span(&key_, 1)));
     rng.fill(std::as_writable_bytes(std::span(&other_key_, 1)));
 }
 
-std::chrono::microseconds RateTable::take(Rate kind, std::string_view address, const RateLimit& limit,
+std::chrono::microseconds RateTable::take(Rate kind,
+                                          std::string_view address,
+                                          const RateLimit& limit,
                                           Time now) noexcept {
     if (kind == Rate::none) return {};
     KeyedHash hash(key_, other_key_);
@@ -58,7 +60,9 @@ std::chrono::microseconds RateTable::take(Rate kind, std::string_view address, c
     return take(hash.finish(), limit, now);
 }
 
-std::chrono::microseconds RateTable::take_of_shop(std::int64_t tenant, const RateLimit& limit, Time now) noexcept {
+std::chrono::microseconds RateTable::take_of_shop(std::int64_t tenant,
+                                                  const RateLimit& limit,
+                                                  Time now) noexcept {
     constexpr std::uint64_t shops = 255;  // no Rate has this number
     KeyedHash hash(key_, other_key_);
     hash.add(shops).add(static_cast<std::uint64_t>(tenant));

@@ -45,7 +45,10 @@ public:
 
     // Takes one token. One client is an IPv4 address, or the /64 of an IPv6 address, since a client gets the
     // whole of it; a text that is neither counts as it is. Zero: go on; else how long to wait until there is one.
-    std::chrono::microseconds take(Rate kind, std::string_view address, const RateLimit& limit, Time now) noexcept;
+    std::chrono::microseconds take(Rate kind,
+                                   std::string_view address,
+                                   const RateLimit& limit,
+                                   Time now) noexcept;
     std::chrono::microseconds take_of_shop(std::int64_t tenant, const RateLimit& limit, Time now) noexcept;
 
 private:

@@ -34,11 +34,15 @@ bool is_handle(std::string_view text) noexcept {
 
 bool fits(Segment kind, std::string_view text) noexcept {
     switch (kind) {
-        case Segment::id: return is_id(text);
-        case Segment::handle: return is_handle(text);
-        case Segment::any: return !text.empty();
+        case Segment::id:
+            return is_id(text);
+        case Segment::handle:
+            return is_handle(text);
+        case Segment::any:
+            return !text.empty();
         case Segment::literal:
-        case Segment::rest: break;
+        case Segment::rest:
+            break;
     }
     return false;
 }
@@ -121,7 +125,8 @@ struct Node {
 
     Node& child(const Part& part) {
         if (part.kind == Segment::literal) {
-            const auto at = std::ranges::lower_bound(literals, part.text, {}, [](const auto& l) { return l.first; });
+            const auto at =
+                std::ranges::lower_bound(literals, part.text, {}, [](const auto& l) { return l.first; });
             if (at != literals.end() && at->first == part.text) return *at->second;
             return *literals.emplace(at, part.text, std::make_unique<Node>())->second;
         }
@@ -140,7 +145,8 @@ const Leaf* search(const Node& node, std::string_view rest, Parameters& found) {
     const std::string_view segment = path.substr(0, slash);
     const std::string_view after = slash == std::string_view::npos ? std::string_view() : path.substr(slash);
 
-    const auto literal = std::ranges::lower_bound(node.literals, segment, {}, [](const auto& l) { return l.first; });
+    const auto literal =
+        std::ranges::lower_bound(node.literals, segment, {}, [](const auto& l) { return l.first; });
     if (literal != node.literals.end() && literal->first == segment) {
         if (const Leaf* leaf = search(*literal->second, after, found)) return leaf;
     }
@@ -231,6 +237,8 @@ Match Router::find(Method method, std::string_view path, Host host) const {
     return match;
 }
 
-std::span<const std::unique_ptr<Route>> Router::routes() const noexcept { return tree_->routes; }
+std::span<const std::unique_ptr<Route>> Router::routes() const noexcept {
+    return tree_->routes;
+}
 
 }  // namespace cartwright::http

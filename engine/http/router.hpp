@@ -28,7 +28,8 @@ enum class Rate : std::uint8_t { page, write, checkout, login, none };
 
 // How a request that changes something proves that it was meant.
 enum class Csrf : std::uint8_t {
-    required,             // a token bound to the visitor's cookie, and no foreign Origin (http/csrf.hpp)
+    required,  // a token bound to the visitor's cookie, and no foreign Origin (http/csrf.hpp)
+    json,      // nothing that a foreign page can send unasked: a JSON body, PUT, DELETE (http/csrf.hpp)
     token_is_credential,  // API keys and signed callbacks: cookies are hidden from the handler
 };
 
@@ -72,7 +73,7 @@ struct Route {
 struct Match {
     const Route* route = nullptr;  // null: no such path (404) or not with that method (405, `allow`)
     Parameters parameters;
-    std::string_view allow;        // "GET, HEAD, OPTIONS" where the path is known
+    std::string_view allow;  // "GET, HEAD, OPTIONS" where the path is known
 };
 
 class Router {

@@ -23,7 +23,9 @@ constexpr std::string_view hsts = "max-age=31536000";
 
 }  // namespace
 
-std::span<const Field> security_defaults() noexcept { return defaults; }
+std::span<const Field> security_defaults() noexcept {
+    return defaults;
+}
 
 void add_security(Response& response, bool secure, bool loosened) {
     for (const Field& field : defaults) {
@@ -31,7 +33,8 @@ void add_security(Response& response, bool secure, bool loosened) {
     }
     if (secure) response.set("Strict-Transport-Security", hsts);
     const bool undecided = !response.has("Cache-Control");
-    const bool shared = !undecided && response.field("Cache-Control").find("private") == std::string_view::npos;
+    const bool shared =
+        !undecided && response.field("Cache-Control").find("private") == std::string_view::npos;
     if (undecided || (shared && response.has("Set-Cookie"))) response.set("Cache-Control", "no-store");
 }
 

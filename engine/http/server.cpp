@@ -63,12 +63,12 @@ tcp::endpoint endpoint_of(const Listener& listener) {
 [[noreturn]] void fail_to_listen(const Listener& listener, const boost::system::error_code& error) {
     const std::string where = fmt::format("{} port {}", listener.address, listener.port);
     if (error == boost::asio::error::address_in_use) {
-        throw std::runtime_error(fmt::format("{} is in use by another process: stop it, or choose another port", where));
+        throw CannotListen(fmt::format("{} is in use by another process: stop it, or choose another port", where), true);
     }
     if (error == boost::asio::error::access_denied) {
-        throw std::runtime_error(fmt::format("no right to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE", where));
+        throw CannotListen(fmt::format("no right to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE", where), false);
     }
-    throw std::runtime_error(fmt::format("can't listen on {}: {}", where, error.message()));
+    throw CannotListen(fmt::format("can't listen on {}: {}", where, error.message()), false);
 }
 
 Acceptor listening_socket(Executor executor, const Listener& listener, tcp::endpoint endpoint, bool share) {

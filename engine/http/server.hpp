@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,14 @@ struct Listener {
     std::uint16_t port = 0;             // 0: any free one, see Server::port
     Kind kind = Kind::plain;            // admin: on the first thread only, with the exchange for it
     bool share_port = false;            // beside another process on the same port, for a rolling restart
+};
+
+// An address can't be listened on; what() is a sentence for the operator.
+class CannotListen : public std::runtime_error {
+public:
+    CannotListen(const std::string& sentence, bool in_use_) : std::runtime_error(sentence), in_use(in_use_) {}
+
+    bool in_use;  // by another process
 };
 
 struct ServerOptions {
@@ -57,8 +66,8 @@ public:
     Server& operator=(const Server&) = delete;
     ~Server();  // stops at once if stop() was not called
 
-    // Binds. Throws std::runtime_error with a sentence for the operator: port busy, no such address, no
-    // right to a port below 1024. Only before start().
+    // Binds. Throws CannotListen: port busy, no such address, no right to a port below 1024. Only before
+    // start().
     void listen(const Listener& listener);
 
     // The port of the nth listener.

@@ -2,14 +2,11 @@
 
 #include "base/bytes.hpp"
 #include "base/crypto.hpp"
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "http/compress.hpp"
 #include "http/conditional.hpp"
 #include "http/security.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +15,10 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace cartwright::http {
 
@@ -62,12 +63,16 @@ constexpr std::string_view forever = "public, max-age=31536000, immutable";
 constexpr std::string_view revalidated = "public, no-cache";
 
 std::shared_ptr<const int> open_file(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path.string());
-    return {new int(descriptor), [](const int* owned) {
-                ::close(*owned);
-                delete owned;
-            }};
+    struct Open {
+        explicit Open(int descriptor) : owner(descriptor), number(descriptor) {}
+
+        Descriptor owner;
+        int number;
+    };
+
+    const auto file = std::make_shared<const Open>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file->owner) throw std::system_error(errno, std::generic_category(), path.string());
+    return {file, &file->number};
 }
 
 std::string read_file(int descriptor, std::size_t size, const std::filesystem::path& path) {
@@ -76,7 +81,8 @@ std::string read_file(int descriptor, std::size_t size, const std::filesystem::p
     while (done < size) {
         const ssize_t count = ::pread(descriptor, bytes.data() + done, size - done, static_cast<off_t>(done));
         if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) throw std::system_error(count < 0 ? errno : EIO, std::generic_category(), path.string());
+        if (count <= 0)
+            throw std::system_error(count < 0 ? errno : EIO, std::generic_category(), path.string());
         done += static_cast<std::size_t>(count);
     }
     return bytes;
@@ -89,7 +95,8 @@ Digest digest_of(int descriptor, std::size_t size, const std::filesystem::path& 
     for (std::size_t done = 0; done < size;) {
         const ssize_t count = ::pread(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(done));
         if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) throw std::system_error(count < 0 ? errno : EIO, std::generic_category(), path.string());
+        if (count <= 0)
+            throw std::system_error(count < 0 ? errno : EIO, std::generic_category(), path.string());
         hash.add(std::span(bytes).first(static_cast<std::size_t>(count)));
         done += static_cast<std::size_t>(count);
     }
@@ -111,8 +118,8 @@ std::string hashed_name(std::string_view name, std::string_view hash) {
 struct StaticFiles::Index {
     // What is sent under one address.
     struct Address {
-        std::shared_ptr<const Page> page;     // null: from disk
-        Response response;                    // without a body where there is a page
+        std::shared_ptr<const Page> page;  // null: from disk
+        Response response;                 // without a body where there is a page
     };
 
     std::string prefix;
@@ -128,7 +135,8 @@ struct StaticFiles::Index {
     void add(const std::string& name, const std::filesystem::path& path, const StaticLimits& limits) {
         const auto file = open_file(path);
         struct stat info{};
-        if (::fstat(*file, &info) != 0) throw std::system_error(errno, std::generic_category(), path.string());
+        if (::fstat(*file, &info) != 0)
+            throw std::system_error(errno, std::generic_category(), path.string());
         const auto size = static_cast<std::size_t>(info.st_size);
         constexpr std::size_t hash_bytes = 10;
         const Digest digest = digest_of(*file, size, path);
@@ -146,7 +154,8 @@ struct StaticFiles::Index {
             Address address;
             if (size <= limits.bytes_in_memory) {
                 response.body = read_file(*file, size, path);
-                address.page = std::make_shared<const Page>(make_page(response, 0, precompressed(path, limits)));
+                address.page =
+                    std::make_shared<const Page>(make_page(response, 0, precompressed(path, limits)));
                 response.body = std::monostate();
             } else {
                 response.body = FileBody{file, 0, size};
@@ -161,7 +170,8 @@ struct StaticFiles::Index {
         const auto neighbour = [&](const char* ending) -> std::optional<std::string> {
             std::filesystem::path other = path;
             other += ending;
-            if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(other))) return std::nullopt;
+            if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(other)))
+                return std::nullopt;
             const auto size = static_cast<std::size_t>(std::filesystem::file_size(other));
             if (size > limits.bytes_in_memory) return std::nullopt;
             return read_file(*open_file(other), size, other);
@@ -170,7 +180,9 @@ struct StaticFiles::Index {
     }
 };
 
-StaticFiles::StaticFiles(const std::filesystem::path& folder, std::string_view prefix, const StaticLimits& limits)
+StaticFiles::StaticFiles(const std::filesystem::path& folder,
+                         std::string_view prefix,
+                         const StaticLimits& limits)
     : index_(std::make_unique<Index>()) {
     index_->prefix = prefix;
     using Walk = std::filesystem::recursive_directory_iterator;
@@ -183,7 +195,8 @@ StaticFiles::StaticFiles(const std::filesystem::path& folder, std::string_view p
         }
         if (!entry->is_regular_file()) continue;
         const std::string ending = path.extension().string();
-        if ((ending == ".br" || ending == ".gz") && std::filesystem::exists(path.parent_path() / path.stem())) continue;
+        if ((ending == ".br" || ending == ".gz") && std::filesystem::exists(path.parent_path() / path.stem()))
+            continue;
         if (index_->files == limits.files) throw std::runtime_error("too many files in " + folder.string());
         index_->add(path.lexically_relative(folder).generic_string(), path, limits);
     }
@@ -211,7 +224,9 @@ std::optional<Response> StaticFiles::response(std::string_view name) const {
     return response;
 }
 
-std::size_t StaticFiles::size() const noexcept { return index_->files; }
+std::size_t StaticFiles::size() const noexcept {
+    return index_->files;
+}
 
 void add_static_files(Router& router, std::string name, std::shared_ptr<const StaticFiles> files, Host host) {
     const auto answer = [files](Request& request) -> Task<Response> {

@@ -24,7 +24,9 @@ public:
     // Reads `folder` with all below it. Symbolic links and names that start with a dot are passed over.
     // "app.css.br" and "app.css.gz" are taken for app.css where that exists. `prefix`: where the files stand
     // in URLs, "/assets". Throws std::filesystem::filesystem_error or std::runtime_error.
-    StaticFiles(const std::filesystem::path& folder, std::string_view prefix, const StaticLimits& limits = {});
+    StaticFiles(const std::filesystem::path& folder,
+                std::string_view prefix,
+                const StaticLimits& limits = {});
     StaticFiles(StaticFiles&&) noexcept;
     ~StaticFiles();
 
@@ -41,14 +43,19 @@ public:
     std::size_t size() const noexcept;
 
 private:
-    friend void add_static_files(Router& router, std::string name, std::shared_ptr<const StaticFiles> files, Host host);
+    friend void add_static_files(Router& router,
+                                 std::string name,
+                                 std::shared_ptr<const StaticFiles> files,
+                                 Host host);
 
     struct Index;
     std::unique_ptr<Index> index_;
 };
 
 // Declares the route "prefix/{file:rest}".
-void add_static_files(Router& router, std::string name, std::shared_ptr<const StaticFiles> files,
+void add_static_files(Router& router,
+                      std::string name,
+                      std::shared_ptr<const StaticFiles> files,
                       Host host = Host::any);
 
 // By the name's ending; "application/octet-stream" where it isn't known.

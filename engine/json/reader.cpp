@@ -4,8 +4,6 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -25,7 +23,7 @@ struct Node {
     std::int64_t integer = 0;
     double real = 0;
     std::string key;   // in an object
-    std::string text;
+    std::string text;  // of a string, and of a number as it was written
     std::vector<Node> items;
 };
 
@@ -93,23 +91,26 @@ public:
         return add(std::move(node), error);
     }
 
-    bool on_number_part(string_view, error_code&) { return true; }
+    bool on_number_part(string_view part, error_code&) {
+        text_.append(part.data(), part.size());
+        return true;
+    }
 
-    bool on_int64(std::int64_t value, string_view, error_code& error) {
-        Node node;
-        node.type = Type::integer;
+    bool on_int64(std::int64_t value, string_view part, error_code& error) {
+        Node node = number(Type::integer, part);
         node.integer = value;
         return add(std::move(node), error);
     }
 
-    bool on_uint64(std::uint64_t value, string_view, error_code& error) {
-        return on_double(static_cast<double>(value), {}, error);  // above int64: out of every range
+    bool on_uint64(std::uint64_t value, string_view part, error_code& error) {
+        return on_double(static_cast<double>(value), part, error);  // above int64: out of every range
     }
 
-    bool on_double(double value, string_view, error_code& error) {
-        Node node;
-        node.type = Type::real;
+    // The library's own value is off by a bit now and then, so the text is read again.
+    bool on_double(double value, string_view part, error_code& error) {
+        Node node = number(Type::real, part);
         node.real = value;
+        std::from_chars(node.text.data(), node.text.data() + node.text.size(), node.real);
         return add(std::move(node), error);
     }
 
@@ -132,6 +133,13 @@ private:
         too_many = true;
         error = boost::json::error::array_too_large;
         return false;
+    }
+
+    Node number(Type type, string_view part) {
+        Node node;
+        node.type = type;
+        node.text = std::exchange(text_, {}).append(part.data(), part.size());
+        return node;
     }
 
     bool open(Type type, error_code& error) {
@@ -190,13 +198,25 @@ void write(std::string& out, const Node& node) {
         out.push_back(last);
     };
     switch (node.type) {
-        case Type::null: out.append("null"); break;
-        case Type::flag: out.append(node.flag ? "true" : "false"); break;
-        case Type::integer: out.append(std::to_string(node.integer)); break;
-        case Type::real: out.append(fmt::format("{}", node.real)); break;
-        case Type::text: append_json_string(out, node.text); break;
-        case Type::array: list('[', ']', false); break;
-        case Type::object: list('{', '}', true); break;
+        case Type::null:
+            out.append("null");
+            break;
+        case Type::flag:
+            out.append(node.flag ? "true" : "false");
+            break;
+        case Type::integer:
+        case Type::real:
+            out.append(node.text);
+            break;
+        case Type::text:
+            append_json_string(out, node.text);
+            break;
+        case Type::array:
+            list('[', ']', false);
+            break;
+        case Type::object:
+            list('{', '}', true);
+            break;
     }
 }
 
@@ -235,8 +255,8 @@ std::string read_text(const Node& node, std::size_t longest, Record& record, con
     return {};
 }
 
-std::int64_t read_integer(const Node& node, std::int64_t least, std::int64_t most, Record& record,
-                          const std::string& place) {
+std::int64_t read_integer(
+    const Node& node, std::int64_t least, std::int64_t most, Record& record, const std::string& place) {
     std::int64_t value = node.integer;
     if (node.type == Type::real) {
         constexpr double exact = 9007199254740992.0;  // 2^53: whole numbers up to here are what was written
@@ -382,7 +402,9 @@ std::optional<std::string> Object::maybe_text(std::string_view name, std::size_t
     return read_text(*node, longest, *state_->record, state_->at(name));
 }
 
-std::optional<std::int64_t> Object::maybe_integer(std::string_view name, std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> Object::maybe_integer(std::string_view name,
+                                                  std::int64_t least,
+                                                  std::int64_t most) {
     const Node* node = state_->may(name);
     if (!node) return std::nullopt;
     return read_integer(*node, least, most, *state_->record, state_->at(name));
@@ -405,7 +427,9 @@ std::optional<Object> Object::maybe_object(std::string_view name) {
     return Object(state_->tree->open(node, state_->at(name)));
 }
 
-bool Object::has(std::string_view name) { return state_->find(name) != nullptr; }
+bool Object::has(std::string_view name) {
+    return state_->find(name) != nullptr;
+}
 
 bool Object::is_null(std::string_view name) {
     const Node* node = state_->find(name);
@@ -422,9 +446,13 @@ std::string Object::raw(std::string_view name, std::size_t longest) {
     return {};
 }
 
-void Object::fault(std::string_view name, Reason reason) { state_->record->add(reason, state_->at(name)); }
+void Object::fault(std::string_view name, Reason reason) {
+    state_->record->add(reason, state_->at(name));
+}
 
-std::size_t Array::size() const noexcept { return state_->node->items.size(); }
+std::size_t Array::size() const noexcept {
+    return state_->node->items.size();
+}
 
 std::string Array::text(std::size_t at, std::size_t longest) {
     return read_text(state_->node->items.at(at), longest, *state_->record, state_->at(at));
@@ -464,7 +492,9 @@ Outcome<Document> Document::parse(std::string_view text, const Limits& limits) {
     return Document(std::move(tree));
 }
 
-Object Document::object() { return Object(tree_->open(&tree_->root, {})); }
+Object Document::object() {
+    return Object(tree_->open(&tree_->root, {}));
+}
 
 std::vector<Refusal> Document::faults() const {
     Record all = *tree_->record;

@@ -47,7 +47,8 @@ public:
     // A string of at most `longest` bytes.
     std::string text(std::string_view name, std::size_t longest);
     // A whole number: 12 or 12.0 or 1.2e1, never "12".
-    std::int64_t integer(std::string_view name, std::int64_t least = std::numeric_limits<std::int64_t>::min(),
+    std::int64_t integer(std::string_view name,
+                         std::int64_t least = std::numeric_limits<std::int64_t>::min(),
                          std::int64_t most = std::numeric_limits<std::int64_t>::max());
     bool flag(std::string_view name);
     // Ids travel as decimal strings.

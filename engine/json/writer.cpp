@@ -13,7 +13,9 @@ namespace cartwright::json {
 
 namespace {
 
-[[noreturn]] void misused(const char* what) { throw std::logic_error(std::string("JSON writer: ") + what); }
+[[noreturn]] void misused(const char* what) {
+    throw std::logic_error(std::string("JSON writer: ") + what);
+}
 
 // Each byte that belongs to no character becomes one U+FFFD.
 std::string repaired(std::string_view text) {
@@ -119,13 +121,19 @@ Writer& Writer::value(Instant moment) {
     const auto day = std::chrono::floor<std::chrono::days>(moment);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(moment - day);
-    return value(std::string_view(fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count(),
-        time.subseconds().count())));
+    return value(std::string_view(fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+                                              static_cast<int>(date.year()),
+                                              static_cast<unsigned>(date.month()),
+                                              static_cast<unsigned>(date.day()),
+                                              time.hours().count(),
+                                              time.minutes().count(),
+                                              time.seconds().count(),
+                                              time.subseconds().count())));
 }
 
-Writer& Writer::null() { return raw("null"); }
+Writer& Writer::null() {
+    return raw("null");
+}
 
 Writer& Writer::raw(std::string_view json) {
     before_value();

@@ -151,7 +151,7 @@ Task<Outcome<>> request_reset(Services& services, Visitor visitor, std::string t
         if (of_address) { co_return of_address; }
         // A mailbox that gets letters already is promised one more and gets none: the answer must not tell
         // that somebody else asked for it.
-        if (!of_account) { co_await promise_reset_letter(tx, services, subject); }
+        if (!of_account) { co_await promise_reset_letter(tx, services, email ? email->key() : std::string()); }
         co_return std::nullopt;
     };
     auto refusal = co_await services.database.in_shop(visitor.shop, counted_for(visitor), promised);

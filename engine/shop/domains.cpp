@@ -113,7 +113,7 @@ Task<Outcome<>> make_primary(Scope& scope, std::string typed) {
     if (before == after) { co_return Outcome<>(); }
     co_await store::clear_primary_domain(scope.tx, scope.shop);
     if (!after.empty()) { co_await store::set_primary_domain(scope.tx, scope.shop, after); }
-    record(scope, events::Change::changed("shop.primary_domain_changed", {"shop", scope.shop}, 0)
+    record(scope, events::Change::changed("shop.domain_primary_changed", {"shop", scope.shop}, 0)
                       .field("primary_host", before, after));
     co_return Outcome<>();
 }

@@ -13,6 +13,10 @@
 #include <string>
 #include <string_view>
 
+namespace cartwright::jobs {
+class Worker;
+}
+
 namespace cartwright::shop {
 
 struct Letter {
@@ -48,12 +52,14 @@ private:
 
 inline constexpr std::string_view reset_letter_job = "shop.reset_letter";
 
-// Enqueues the job in the transaction. `email_key`: the normal form of an address, or any text that was typed
-// in its place.
+// Enqueues the job in the transaction. `email_key`: the normal form of an address, "" where none was typed.
 Task<> promise_reset_letter(db::Tx& tx, const Services& services, std::string email_key);
 
 // The job: a token, if somebody of the shop's staff has the address, and the letter. Repeated, it makes
 // another token and sends another letter; the earlier link stays good for its hour.
 Task<> send_reset_letter(Services& services, Outbox& outbox, ShopId shop, std::string email_key);
+
+// Both outlive the worker.
+void add_letter_jobs(jobs::Worker& worker, Services& services, Outbox& outbox);
 
 }  // namespace cartwright::shop

@@ -3,9 +3,14 @@
 #pragma once
 
 #include "base/task.hpp"
+#include "jobs/schedule.hpp"
 #include "shop/scope.hpp"
 
 #include <cstdint>
+
+namespace cartwright::jobs {
+class Worker;
+}
 
 namespace cartwright::shop {
 
@@ -17,5 +22,10 @@ struct Forgotten {
 };
 
 Task<Forgotten> forget_expired(Services& services);
+
+// The daily job that does it, and when: at night, off the full hour that everybody else takes.
+jobs::Schedule cleaning_schedule();
+// `services` outlives the worker.
+void add_cleaning_job(jobs::Worker& worker, Services& services);
 
 }  // namespace cartwright::shop

@@ -39,6 +39,12 @@ Task<std::shared_ptr<const http::Site>> ShopSites::load(std::string host) {
     co_return site;
 }
 
+void ShopSites::forget_all() {
+    ++generation_;
+    by_host_.clear();
+    entries_.clear();
+}
+
 void ShopSites::forget(ShopId shop) {
     ++generation_;
     for (auto entry = entries_.begin(); entry != entries_.end();) {

@@ -41,6 +41,9 @@ public:
     // Forgets every host of the shop, and every host that was unknown: one of them may have become its.
     void forget(ShopId shop);
 
+    // Everything: what changed meanwhile is unknown.
+    void forget_all();
+
     std::size_t size() const noexcept { return entries_.size(); }
 
 private:

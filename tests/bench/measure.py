@@ -91,6 +91,13 @@ def resident_kib(pid):
         return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
 
 
+# One address asks for everything here: what keeps a single client or shop in its place is lifted.
+UNLIMITED = {
+    f"CARTWRIGHT_HTTP_{name}": "1000000"
+    for name in ("CONNECTIONS_PER_ADDRESS", "CONNECTIONS_PER_SHOP", "REQUESTS_PER_SHOP",
+                 "REQUESTS_PER_SHOP_BURST", "REQUESTS_PER_ADDRESS", "REQUESTS_PER_ADDRESS_BURST")}
+
+
 class Server:
     """`cartwright serve` with its private PostgreSQL and the demo shops, on a scratch folder."""
 
@@ -99,7 +106,7 @@ class Server:
         self.folder = folder or tempfile.mkdtemp(prefix="cartwright-bench-")
         if self.own:
             os.chmod(self.folder, 0o755)
-        self.environment = dict(os.environ, **(environment or {}))
+        self.environment = {**os.environ, **UNLIMITED, **(environment or {})}
         self.process = None
         self.port = None
         self.start()

@@ -1,8 +1,9 @@
 // The embedded PostgreSQL against everything that a machine does to it: kills at the wrong moment, numbers of
 // processes used again, full and read-only disks, other users, other owners.
+#include "db/cluster.hpp"
+
 #include "base/clock.hpp"
 #include "base/process.hpp"
-#include "db/cluster.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -109,7 +110,9 @@ class SmallDisk {
 public:
     SmallDisk(const fs::path& at, int megabytes) : at_(at) {
         fs::create_directories(at);
-        mounted_ = ::mount("tmpfs", at.c_str(), "tmpfs", 0, fmt::format("size={}m,mode=755", megabytes).c_str()) == 0;
+        mounted_ =
+            ::mount("tmpfs", at.c_str(), "tmpfs", 0, fmt::format("size={}m,mode=755", megabytes).c_str()) ==
+            0;
     }
 
     SmallDisk(const SmallDisk&) = delete;
@@ -122,7 +125,8 @@ public:
     bool is_there() const { return mounted_; }
 
     void make_read_only(bool wanted) const {
-        EXPECT_EQ(::mount("tmpfs", at_.c_str(), "tmpfs", MS_REMOUNT | (wanted ? MS_RDONLY : 0UL), nullptr), 0);
+        EXPECT_EQ(::mount("tmpfs", at_.c_str(), "tmpfs", MS_REMOUNT | (wanted ? MS_RDONLY : 0UL), nullptr),
+                  0);
     }
 
 private:
@@ -137,8 +141,11 @@ public:
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
         output_ = memory_file("server");
-        Launch launch{.program = probe, .arguments = {folder.string()}, .environment = {"PATH=/usr/bin:/bin"},
-                      .output = output_.number(), .death_signal = SIGKILL};
+        Launch launch{.program = probe,
+                      .arguments = {folder.string()},
+                      .environment = {"PATH=/usr/bin:/bin"},
+                      .output = output_.number(),
+                      .death_signal = SIGKILL};
         // The probe reads its handed-over end until the test lets go of the other.
         input_ = Descriptor(ends[1]);
         const Descriptor reading(ends[0]);
@@ -151,7 +158,8 @@ public:
 
     // The postmaster's pid, when it has said that it is ready; 0 when it ended instead.
     pid_t ready() {
-        comes_true([&] { return output().find("ready ") != std::string::npos || child_->wait(milliseconds(0)); });
+        comes_true(
+            [&] { return output().find("ready ") != std::string::npos || child_->wait(milliseconds(0)); });
         const std::string text = output();
         const auto at = text.find("ready ");
         return at == std::string::npos ? 0 : std::stoi(text.substr(at + 6));
@@ -165,7 +173,9 @@ public:
     }
 
     std::optional<ProcessExit> stop() {
-        { const Descriptor closed = std::move(input_); }
+        {
+            const Descriptor closed = std::move(input_);
+        }
         return child_->wait(patience);
     }
 
@@ -195,21 +205,26 @@ protected:
 
     static fs::path data() { return folder() / "data"; }
 
-    static void expect_kept(const Cluster& cluster) { EXPECT_EQ(ask(cluster.owner_url(), "select n from kept"), "7"); }
+    static void expect_kept(const Cluster& cluster) {
+        EXPECT_EQ(ask(cluster.owner_url(), "select n from kept"), "7");
+    }
 
     // PostgreSQL itself, with the marker of a server (0: without).
     static Child start_postgres(pid_t server) {
         Launch launch{.program = "/usr/lib/postgresql/15/bin/postgres",
-                      .arguments = {"-D", data().string(), "-c", "unix_socket_directories=" + (folder() / "run").string()},
+                      .arguments = {"-D",
+                                    data().string(),
+                                    "-c",
+                                    "unix_socket_directories=" + (folder() / "run").string()},
                       .environment = {"LANG=C.UTF-8"},
                       .user = is_root() ? find_user("postgres") : std::nullopt};
         if (server) {
-            launch.arguments.insert(launch.arguments.end(), {"-c", fmt::format("cartwright.server={}", server)});
+            launch.arguments.insert(launch.arguments.end(),
+                                    {"-c", fmt::format("cartwright.server={}", server)});
         }
         Child child = Child::start(launch);
-        EXPECT_TRUE(comes_true([&] {
-            return content_of(data() / "postmaster.pid").find("\nready") != std::string::npos;
-        }));
+        EXPECT_TRUE(comes_true(
+            [&] { return content_of(data() / "postmaster.pid").find("\nready") != std::string::npos; }));
         return child;
     }
 
@@ -255,7 +270,8 @@ TEST_F(ClusterTest, IsMadeWithChecksumsAndBytewiseOrder) {
     EXPECT_EQ(shown("lc_collate"), "C");
     EXPECT_EQ(shown("lc_ctype"), "C.UTF-8");
     EXPECT_EQ(ask(cluster.owner_url(), "select lower('ЁЖ')"), "ёж");
-    EXPECT_EQ(ask(cluster.owner_url(), "select current_database() || ' ' || current_user"), "cartwright cartwright");
+    EXPECT_EQ(ask(cluster.owner_url(), "select current_database() || ' ' || current_user"),
+              "cartwright cartwright");
 }
 
 TEST_F(ClusterTest, RunsWithItsSettings) {
@@ -271,8 +287,10 @@ TEST_F(ClusterTest, RunsWithItsSettings) {
     EXPECT_EQ(shown("unix_socket_permissions"), "0700");
     EXPECT_EQ(shown("log_parameter_max_length_on_error"), "0");
     EXPECT_EQ(ask(cluster.owner_url(), "select count(*) from pg_file_settings where error is not null"), "0");
-    EXPECT_EQ(ask(cluster.owner_url(), "select count(*) from pg_hba_file_rules where error is not null"), "0");
-    EXPECT_EQ(ask(cluster.owner_url(), "select count(*) from pg_ident_file_mappings where error is not null"), "0");
+    EXPECT_EQ(ask(cluster.owner_url(), "select count(*) from pg_hba_file_rules where error is not null"),
+              "0");
+    EXPECT_EQ(ask(cluster.owner_url(), "select count(*) from pg_ident_file_mappings where error is not null"),
+              "0");
 }
 
 TEST_F(ClusterTest, NobodyTurnsDurabilityOffOrTcpOn) {
@@ -309,12 +327,14 @@ TEST_F(ClusterTest, ListensOnAUnixSocketOnly) {
             if (fields.size() > 9) EXPECT_FALSE(own.contains(fields[9])) << line;
         }
     }
-    EXPECT_EQ(names_in(cluster.socket_folder()), (std::set<std::string>{".s.PGSQL.5432", ".s.PGSQL.5432.lock"}));
+    EXPECT_EQ(names_in(cluster.socket_folder()),
+              (std::set<std::string>{".s.PGSQL.5432", ".s.PGSQL.5432.lock"}));
 }
 
 TEST_F(ClusterTest, LetsInOnlyKnownRolesOfTheServersUser) {
     Cluster cluster({.folder = folder()});
-    EXPECT_EQ(ask(cluster.owner_url(), "create role cw_app login; create role stranger login superuser"), "done");
+    EXPECT_EQ(ask(cluster.owner_url(), "create role cw_app login; create role stranger login superuser"),
+              "done");
     EXPECT_EQ(ask(cluster.app_url(), "select current_user"), "cw_app");
     EXPECT_NE(ask(cluster.url("stranger"), "select 1").find("no pg_hba.conf entry"), std::string::npos);
     EXPECT_EQ(ask(cluster.owner_url(), "drop role cw_app; drop role stranger"), "done");
@@ -350,11 +370,13 @@ TEST_F(ClusterTest, StopLeavesNothingRunningAndMayBeCalledTwice) {
 
 TEST_F(ClusterTest, StopEndsSessionsInTheMiddleOfWork) {
     Cluster cluster({.folder = folder()});
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> session(PQconnectdb(cluster.owner_url().c_str()), &PQfinish);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> session(PQconnectdb(cluster.owner_url().c_str()),
+                                                               &PQfinish);
     ASSERT_EQ(PQsendQuery(session.get(), "select pg_sleep(600)"), 1);
     ASSERT_TRUE(comes_true([&] {
-        return ask(cluster.owner_url(), "select count(*) from pg_stat_activity where query like '%sleep(600)' "
-                                        "and state = 'active'") == "1";
+        return ask(cluster.owner_url(),
+                   "select count(*) from pg_stat_activity where query like '%sleep(600)' "
+                   "and state = 'active'") == "1";
     }));
     cluster.stop();
     EXPECT_EQ(processes_in(data(), "postgres").size(), 0U);
@@ -482,9 +504,13 @@ TEST_F(ClusterTest, RefusesAPostgresThatSomebodyElseStarted) {
     const auto refused = refusal({.folder = folder()});
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->trouble, ClusterTrouble::in_use);
-    EXPECT_EQ(std::string(refused->what()),
-              fmt::format("A PostgreSQL that Cartwright didn't start (process {0}) works on {1}: stop it (kill -INT {0}), "
-                          "or choose another data folder.", foreign.pid(), data().string()));
+    EXPECT_EQ(
+        std::string(refused->what()),
+        fmt::format(
+            "A PostgreSQL that Cartwright didn't start (process {0}) works on {1}: stop it (kill -INT {0}), "
+            "or choose another data folder.",
+            foreign.pid(),
+            data().string()));
     EXPECT_FALSE(foreign.wait(milliseconds(0)));
     EXPECT_EQ(content_of(data() / "postmaster.pid"), file);
     foreign.signal(SIGINT);
@@ -511,8 +537,11 @@ TEST_F(ClusterTest, RefusesASecondOwner) {
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->trouble, ClusterTrouble::in_use);
     EXPECT_EQ(std::string(refused->what()),
-              fmt::format("The data folder {} is in use by another Cartwright (process {}): stop that one first, or "
-                          "choose another data folder.", folder().string(), first.process().pid()));
+              fmt::format(
+                  "The data folder {} is in use by another Cartwright (process {}): stop that one first, or "
+                  "choose another data folder.",
+                  folder().string(),
+                  first.process().pid()));
     EXPECT_TRUE(process_facts(postmaster));
     EXPECT_EQ(first.stop(), ProcessExit{});
     Cluster cluster({.folder = folder()});
@@ -534,7 +563,9 @@ TEST_F(ClusterTest, WorksAsAnOrdinaryUser) {
     ASSERT_EQ(::stat((own / "data").c_str(), &facts), 0);
     EXPECT_EQ(facts.st_uid, find_user("nobody")->uid);
     // Root goes on with the same folder as its owner, and leaves it usable for that one.
-    { const Cluster cluster({.folder = own}); }
+    {
+        const Cluster cluster({.folder = own});
+    }
     Server server(own, "nobody");
     EXPECT_NE(server.ready(), 0) << server.output();
     EXPECT_EQ(server.stop(), ProcessExit{});
@@ -545,10 +576,12 @@ TEST_F(ClusterTest, AnotherUsersFolderIsRefused) {
     const auto before = names_in(folder());
     Server server(folder(), "nobody");
     EXPECT_EQ(server.ready(), 0);
-    EXPECT_NE(server.output().find(fmt::format("refused {} can't be used: permission denied; give it to the user who "
-                                               "starts Cartwright (chown), or choose another data folder.",
-                                               folder().string())),
-              std::string::npos) << server.output();
+    EXPECT_NE(server.output().find(
+                  fmt::format("refused {} can't be used: permission denied; give it to the user who "
+                              "starts Cartwright (chown), or choose another data folder.",
+                              folder().string())),
+              std::string::npos)
+        << server.output();
     EXPECT_EQ(names_in(folder()), before);
 }
 
@@ -592,7 +625,9 @@ TEST_F(ClusterTest, WorksUnderAPathTooLongForASocket) {
 
 TEST_F(ClusterTest, AFolderMayBeMoved) {
     const fs::path moved = shared_->path() / "moved";
-    { const Cluster cluster({.folder = folder()}); }
+    {
+        const Cluster cluster({.folder = folder()});
+    }
     fs::rename(folder(), moved);
     {
         Cluster cluster({.folder = moved});
@@ -614,8 +649,9 @@ TEST_F(ClusterTest, AKilledFirstStartIsBegunAgain) {
     }
     Cluster cluster({.folder = own});
     EXPECT_EQ(ask(cluster.owner_url(), "select 1"), "1");
-    EXPECT_EQ(names_in(own), (std::set<std::string>{"cartwright.conf", "data", "hba.conf", "ident.conf", "lock", "log",
-                                                    "run"}));
+    EXPECT_EQ(
+        names_in(own),
+        (std::set<std::string>{"cartwright.conf", "data", "hba.conf", "ident.conf", "lock", "log", "run"}));
 }
 
 TEST_F(ClusterTest, AKilledInitdbIsOneSentenceAndLeavesNothingHalfMade) {
@@ -625,16 +661,18 @@ TEST_F(ClusterTest, AKilledInitdbIsOneSentenceAndLeavesNothingHalfMade) {
         Server server(own);
         pid_t initdb = 0;
         ASSERT_TRUE(comes_true([&] {
-            for (const auto& entry : fs::directory_iterator("/proc")) {
-                const auto facts = process_facts(std::atoi(entry.path().filename().c_str()));
-                if (facts && facts->name == "initdb" && facts->parent == server.process().pid()) initdb = facts->pid;
+            // It works where the test does.
+            for (const auto& process : processes_in(fs::current_path(), "initdb")) {
+                if (process.parent == server.process().pid()) initdb = process.pid;
             }
             return initdb != 0 && fs::exists(own / "data.new/PG_VERSION");
         }));
         ::kill(initdb, SIGKILL);
         EXPECT_EQ(server.ready(), 0);
-        EXPECT_NE(server.output().find(fmt::format("refused PostgreSQL couldn't make {}", (own / "data").string())),
-                  std::string::npos) << server.output();
+        EXPECT_NE(
+            server.output().find(fmt::format("refused PostgreSQL couldn't make {}", (own / "data").string())),
+            std::string::npos)
+            << server.output();
         EXPECT_EQ(names_in(own), (std::set<std::string>{"lock"}));
     }
     Cluster cluster({.folder = own});
@@ -648,9 +686,10 @@ TEST_F(ClusterTest, MissingProgramsAreNamed) {
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->trouble, ClusterTrouble::no_programs);
     EXPECT_EQ(std::string(refused->what()),
-              fmt::format("PostgreSQL's programs initdb and postgres (version 14 or later) weren't found in {}/none: "
-                          "install them (Debian: apt-get install postgresql-15), or name a database with --database.",
-                          place.path().string()));
+              fmt::format(
+                  "PostgreSQL's programs initdb and postgres (version 14 or later) weren't found in {}/none: "
+                  "install them (Debian: apt-get install postgresql-15), or name a database with --database.",
+                  place.path().string()));
     EXPECT_EQ(names_in(own), (std::set<std::string>{"lock"}));
 }
 
@@ -663,7 +702,8 @@ TEST_F(ClusterTest, DataOfAnotherVersionAreLeftAlone) {
     EXPECT_EQ(refused->trouble, ClusterTrouble::wrong_version);
     EXPECT_EQ(std::string(refused->what()),
               fmt::format("{} was made by PostgreSQL 99, but only version 15 is here: install postgresql-99 "
-                          "(or convert the data with pg_upgrade).", data().string()));
+                          "(or convert the data with pg_upgrade).",
+                          data().string()));
     EXPECT_EQ(names_in(data()), before);
     Cluster cluster({.folder = folder()});
     expect_kept(cluster);
@@ -675,9 +715,12 @@ TEST_F(ClusterTest, AFolderOfSomethingElseIsLeftAlone) {
     const auto refused = refusal({.folder = place.path()});
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->trouble, ClusterTrouble::damaged);
-    EXPECT_EQ(std::string(refused->what()),
-              fmt::format("{}/data isn't a data folder of PostgreSQL: its PG_VERSION is missing; restore it from a backup, "
-                          "or move it away to begin with an empty one.", place.path().string()));
+    EXPECT_EQ(
+        std::string(refused->what()),
+        fmt::format(
+            "{}/data isn't a data folder of PostgreSQL: its PG_VERSION is missing; restore it from a backup, "
+            "or move it away to begin with an empty one.",
+            place.path().string()));
     EXPECT_EQ(names_in(place.path() / "data"), (std::set<std::string>{"photos"}));
 }
 
@@ -688,8 +731,10 @@ TEST_F(ClusterTest, AFileInTheWayIsNamed) {
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->trouble, ClusterTrouble::damaged);
     EXPECT_EQ(std::string(refused->what()),
-              fmt::format("{}/postgres is in the way: a folder is needed there; move it away, or choose another data "
-                          "folder.", place.path().string()));
+              fmt::format(
+                  "{}/postgres is in the way: a folder is needed there; move it away, or choose another data "
+                  "folder.",
+                  place.path().string()));
 }
 
 TEST_F(ClusterTest, WhatPostgresSaysIsPassedOn) {
@@ -724,9 +769,12 @@ TEST_F(ClusterTest, ATooSmallDiskIsRefusedBeforeAnythingIsMade) {
     const auto refused = refusal({.folder = own});
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->trouble, ClusterTrouble::no_space);
-    EXPECT_EQ(std::string(refused->what()),
-              fmt::format("The disk that holds {} is full: make room (PostgreSQL needs about 100 MB to begin) and start "
-                          "again.", own.string()));
+    EXPECT_EQ(
+        std::string(refused->what()),
+        fmt::format(
+            "The disk that holds {} is full: make room (PostgreSQL needs about 100 MB to begin) and start "
+            "again.",
+            own.string()));
     EXPECT_EQ(names_in(own), (std::set<std::string>{"lock"}));
 }
 
@@ -735,7 +783,9 @@ TEST_F(ClusterTest, AFullDiskIsOneSentenceAndRoomHeals) {
     const SmallDisk disk(place.path() / "disk", 250);
     if (!disk.is_there()) GTEST_SKIP() << "needs root, to mount a small file system";
     const fs::path own = place.path() / "disk/postgres";
-    { const Cluster cluster({.folder = own}); }
+    {
+        const Cluster cluster({.folder = own});
+    }
     const fs::path ballast = place.path() / "disk/ballast";
     {
         const Descriptor file(::open(ballast.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -757,15 +807,18 @@ TEST_F(ClusterTest, AReadOnlyDiskIsOneSentence) {
     const SmallDisk disk(place.path() / "disk", 250);
     if (!disk.is_there()) GTEST_SKIP() << "needs root, to mount a small file system";
     const fs::path own = place.path() / "disk/postgres";
-    { const Cluster cluster({.folder = own}); }
+    {
+        const Cluster cluster({.folder = own});
+    }
     disk.make_read_only(true);
     const auto refused = refusal({.folder = own});
     disk.make_read_only(false);
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->trouble, ClusterTrouble::read_only) << refused->what();
-    EXPECT_EQ(std::string(refused->what()),
-              fmt::format("{} lies on a read-only file system: mount it writable, or choose another data folder.",
-                          own.string()));
+    EXPECT_EQ(
+        std::string(refused->what()),
+        fmt::format("{} lies on a read-only file system: mount it writable, or choose another data folder.",
+                    own.string()));
     Cluster cluster({.folder = own});
     EXPECT_EQ(ask(cluster.owner_url(), "select 1"), "1");
 }

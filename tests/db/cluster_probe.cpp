@@ -16,7 +16,8 @@ int main(int count, char** arguments) {
     const std::string name = arguments[2];
     if (name != "-") {
         const auto user = cartwright::find_user(name);
-        if (!user || ::setgroups(0, nullptr) != 0 || ::setgid(user->gid) != 0 || ::setuid(user->uid) != 0) return 2;
+        if (!user || ::setgroups(0, nullptr) != 0 || ::setgid(user->gid) != 0 || ::setuid(user->uid) != 0)
+            return 2;
     }
     try {
         cartwright::db::Cluster cluster({

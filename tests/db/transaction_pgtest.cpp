@@ -274,6 +274,22 @@ PG_TEST(TransactionTest, AStatementThatTakesTooLongIsUnavailable) {
     EXPECT_EQ(after.size(), 0U);
 }
 
+PG_TEST(TransactionTest, WhatWasAwaitedBeforeARefusalIsRolledBackBeforeTheNextTransaction) {
+    const ShopId shop = a_shop();
+    auto refused = [](Tx& tx) -> Task<Outcome<>> {
+        co_await tx.run(put, "cup", 1);
+        co_return refuse(sold_out);
+    };
+    co_await database().in_shop(shop, {}, refused);
+    EXPECT_EQ(as_owner("select count(*) from pg_stat_activity where state <> 'idle' and usename = 'cw_app'"
+                       " and datname = current_database()"), "0");
+    auto nothing_more = [](Tx& tx) { return tx.all(stock); };
+    const auto rows = co_await database().in_shop(shop, {}, nothing_more);
+    EXPECT_EQ(rows, std::vector<StockRow>());
+    EXPECT_EQ(stored(shop), "");
+    EXPECT_EQ(database().figures().open, 1U);
+}
+
 PG_TEST(TransactionTest, OneAndMaybeInsist) {
     const ShopId shop = a_shop();
     auto fill = [&](Tx& tx) -> Task<> {

@@ -2,16 +2,15 @@
 
 #include "base/bytes.hpp"
 #include "base/crypto.hpp"
-#include "base/releaser.hpp"
 #include "db/migrate.hpp"
+#include "support/programs.hpp"
+#include "support/sql_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
 #include <fcntl.h>
 #include <libpq-fe.h>
-#include <spawn.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,39 +27,6 @@ namespace cartwright::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Session = std::unique_ptr<PGconn, Releaser<PQfinish>>;
-using Result = std::unique_ptr<PGresult, Releaser<PQclear>>;
-
-const fs::path programs = "/usr/lib/postgresql/15/bin";
-
-void run_program(std::vector<std::string> arguments) {
-    std::vector<char*> raw;
-    for (auto& argument : arguments) raw.push_back(argument.data());
-    raw.push_back(nullptr);
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    // Whoever reads this program's standard error must not wait for the server that is started here.
-    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    pid_t child = 0;
-    const int error = posix_spawnp(&child, raw[0], &files, nullptr, raw.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    if (error != 0) throw std::system_error(error, std::generic_category(), arguments[0]);
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (status != 0) throw std::runtime_error(fmt::format("{} failed", fmt::join(arguments, " ")));
-}
-
-// PostgreSQL refuses to run as root.
-std::vector<std::string> unprivileged(std::vector<std::string> command) {
-    if (geteuid() != 0) return command;
-    std::vector<std::string> whole{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"};
-    whole.insert(whole.end(), command.begin(), command.end());
-    return whole;
-}
-
 int open_lock(const fs::path& path) {
     const int descriptor = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path.string());
@@ -73,24 +39,14 @@ void lock(int descriptor, int how) {
     }
 }
 
-Session connect(const std::string& url) {
-    Session session(PQconnectdb(url.c_str()));
-    if (PQstatus(session.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(session.get()));
-    PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
-    return session;
-}
-
-std::string ask(PGconn* session, const std::string& sql) {
-    const Result result(PQexec(session, sql.c_str()));
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        throw std::runtime_error(sql + ": " + PQresultErrorMessage(result.get()));
-    }
-    return PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
-}
-
 bool answers(const std::string& url) {
     return PQping(url.c_str()) == PQPING_OK;
+}
+
+// A clone does not get the rights on the database itself, which the migration has set.
+void create(SqlSession& session, const std::string& name, const std::string& from) {
+    session.execute(fmt::format("create database {} template {} strategy = file_copy", name, from));
+    session.execute(fmt::format("revoke temporary on database {} from public", name));
 }
 
 // What the template is made of.
@@ -134,16 +90,11 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
     lock(users_lock_, LOCK_SH);
     const std::string admin = url("postgres", "postgres");
     if (!answers(admin)) {
-        const auto own = [](const fs::path& path) {
-            fs::create_directories(path);
-            fs::permissions(path, fs::perms::owner_all);
-            if (geteuid() == 0) run_program({"chown", "postgres:postgres", path.string()});
-        };
-        own(socket_folder_);
+        own_folder(socket_folder_);
         if (!fs::exists(data / "complete")) {
             fs::remove_all(data);
-            own(data);
-            run_program(unprivileged({programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            own_folder(data);
+            run_program(unprivileged({postgres_programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
                                       "--locale=C.UTF-8", "--no-sync"}));
             run_program(unprivileged({"touch", data / "complete"}));
         }
@@ -152,43 +103,39 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
             "-c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c jit=off -c autovacuum=on "
             "-c max_wal_size=256MB -c log_min_messages=warning -c max_prepared_transactions=0",
             socket_folder_);
-        run_program(unprivileged({programs / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "60", "-o",
+        run_program(unprivileged({postgres_programs / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "60", "-o",
                                   options, "start"}));
         // Waits until the last user is gone, and keeps new ones waiting until the server has stopped.
         run_program({"setsid", "--fork", "flock", "-x", folder / "users.lock", "sh", "-c",
-                     fmt::format("exec {}", fmt::join(unprivileged({programs / "pg_ctl", "-D", data, "-w", "-m",
-                                                                    "immediate", "stop"}),
+                     fmt::format("exec {}", fmt::join(unprivileged({postgres_programs / "pg_ctl", "-D", data, "-w", "-m",
+                                                                    "fast", "stop"}),
                                                       " "))});
-        const Session session = connect(admin);
-        ask(session.get(),
-            "update pg_database set datistemplate = false where datname like 'cw\\_%' and datname <> '" + template_ +
-                "'");
-        const Result left(PQexec(session.get(), ("select datname from pg_database where datname like 'cw\\_%' and "
-                                                 "datname <> '" + template_ + "'").c_str()));
-        for (int row = 0; row < PQntuples(left.get()); ++row) {
-            ask(session.get(), fmt::format("drop database \"{}\"", PQgetvalue(left.get(), row, 0)));
-        }
+        // What binaries that were killed, and earlier schemas, have left.
+        SqlSession session(admin);
+        const auto left = session.list("select datname from pg_database where datname like 'cw\\_%' and datname <> '" +
+                                       template_ + "'");
+        for (const auto& name : left) session.execute(fmt::format("drop database \"{}\"", name));
     }
-    const Session session = connect(admin);
-    if (ask(session.get(), "select count(*) from pg_database where datname = '" + template_ + "'") == "0") {
-        ask(session.get(), "drop database if exists cw_making");
-        ask(session.get(), "create database cw_making");
+    SqlSession session(admin);
+    if (session.value("select count(*) from pg_database where datname = '" + template_ + "'") == "0") {
+        session.execute("drop database if exists cw_making");
+        session.execute("create database cw_making");
         const auto files = db::embedded_migrations();
         db::migrate(url("postgres", "cw_making"), db::parse_migrations(files));
-        ask(session.get(), "alter database cw_making rename to " + template_);
+        session.execute("alter database cw_making rename to " + template_);
     }
     close(starting);
     name_ = fmt::format("cw_t_{}", getpid());
-    ask(session.get(), fmt::format("create database {} template {} strategy = file_copy", name_, template_));
+    create(session, name_, template_);
 }
 
 TestDatabase::~TestDatabase() {
     try {
-        const Session session = connect(url("postgres", "postgres"));
+        SqlSession session(url("postgres", "postgres"));
         for (unsigned n = 1; n <= made_; ++n) {
-            ask(session.get(), fmt::format("drop database if exists cw_t_{}_{} with (force)", getpid(), n));
+            session.execute(fmt::format("drop database if exists cw_t_{}_{} with (force)", getpid(), n));
         }
-        ask(session.get(), "drop database if exists " + name_ + " with (force)");
+        session.execute("drop database if exists " + name_ + " with (force)");
     } catch (const std::exception&) {
         // The next start clears what is left.
     }
@@ -197,19 +144,19 @@ TestDatabase::~TestDatabase() {
 
 std::string TestDatabase::empty_database_url() {
     const std::string name = fmt::format("cw_t_{}_{}", getpid(), ++made_);
-    ask(connect(url("postgres", "postgres")).get(), "create database " + name);
+    SqlSession(url("postgres", "postgres")).execute("create database " + name);
     return url("postgres", name);
 }
 
 std::string TestDatabase::fresh_database_url() {
     const std::string name = fmt::format("cw_t_{}_{}", getpid(), ++made_);
-    ask(connect(url("postgres", "postgres")).get(),
-        fmt::format("create database {} template {} strategy = file_copy", name, template_));
+    SqlSession session(url("postgres", "postgres"));
+    create(session, name, template_);
     return url("postgres", name);
 }
 
 std::string ask(const std::string& url, const std::string& sql) {
-    return ask(connect(url).get(), sql);
+    return SqlSession(url).value(sql);
 }
 
 DatabaseTest::DatabaseTest()

@@ -253,10 +253,9 @@ TEST_F(CoroutineProbe, CaptureInFunction) {
 // A closure lives in its object, not in the frame of the coroutine. Called in the statement that awaits it,
 // the temporary outlives the await, which is right here and in the next probes. Wrong in every compiler, and
 // so not a probe: `auto task = [owned]() -> Task<> { … }(); co_await std::move(task);` – the closure is gone
-// before the body reads it. cppcoreguidelines-avoid-capturing-lambda-coroutines refuses both.
+// before the body reads it. check_closures (tests/tidy/rules.hpp) refuses both in engine/.
 Task<std::string> immediately_called_coroutine_lambda() {
     Owned owned(both);
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
     co_return co_await [owned]() -> Task<std::string> {
         co_await pause();
         co_return owned.text();
@@ -269,7 +268,6 @@ TEST_F(CoroutineProbe, ImmediatelyCalledCoroutineLambda) {
 
 Task<std::string> named_coroutine_lambda() {
     Owned owned(both);
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
     const auto work = [owned]() -> Task<std::string> {
         co_await pause();
         co_return owned.text();
@@ -297,7 +295,6 @@ Task<std::string> spawned_with_fetched_executor() {
     std::string result;
     co_await asio::co_spawn(
         co_await asio::this_coro::executor,
-        // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
         [owned, &result]() -> Task<> {
             co_await pause();
             result = owned.text();

@@ -22,6 +22,10 @@ std::vector<Finding> check_heavy_headers(const Tree& tree);
 // Words that have a better place or replacement, outside of comments and literals.
 std::vector<Finding> check_words(const Tree& tree);
 
+// A coroutine lambda with captures isn't called on the spot: its closure can die before the coroutine ends.
+// Given to a callee that keeps it (in_shop, in_scope, co_spawn), or named beside its await, it is fine.
+std::vector<Finding> check_closures(const Tree& tree);
+
 // Comments are sentences: nothing is left to do in them, nothing is switched off, and none is wider than 115
 // columns (the formatter leaves them alone).
 std::vector<Finding> check_comments(const Tree& tree);

@@ -45,6 +45,10 @@ TEST(Project, UsesNoBannedWords) {
     EXPECT_THAT(told(check_words(project())), IsEmpty());
 }
 
+TEST(Project, CallsNoClosureOnTheSpot) {
+    EXPECT_THAT(told(check_closures(project())), IsEmpty());
+}
+
 TEST(Project, CommentsInSentences) {
     EXPECT_THAT(told(check_comments(project())), IsEmpty());
 }
@@ -224,6 +228,22 @@ INSTANTIATE_TEST_SUITE_P(Each,
                                          "using namespace std;",
                                          "std::shared_mutex m;",
                                          "std::mutex m;"));
+
+TEST(Closures, OfCoroutinesAreNotCalledOnTheSpot) {
+    const Tree tree = {
+        {"engine/cart/cart.cpp",
+         "auto a = [cart](int) -> Task<> { co_await save(cart); }(1);\n"
+         "auto b = [](Cart cart) -> Task<> { co_await save(cart); }(cart);\n"
+         "auto c = [&] { return 1; }();\n"
+         "auto d = [&] { co_return 1; };\n"
+         "co_spawn(io, [x = f(1)]() mutable noexcept -> Task<> {\n    co_await g(x);\n}(), token);\n"
+         "if (a) { co_await f(); } (void)a;\n"}};
+    EXPECT_THAT(told(check_closures(tree)),
+                ElementsAre("engine/cart/cart.cpp:1: a coroutine lambda called on the spot: hand what it "
+                            "needs in as parameters",
+                            "engine/cart/cart.cpp:5: a coroutine lambda called on the spot: hand what it "
+                            "needs in as parameters"));
+}
 
 TEST(Comments, LeaveNothingToDo) {
     const Tree tree = {{"engine/cart/cart.cpp",

@@ -114,7 +114,49 @@ bool in_directive(std::string_view code, std::size_t at) {
     return code.substr(line).starts_with("#include");
 }
 
+// The place of the bracket that `close` at `at` closes, or npos.
+std::size_t opening(std::string_view code, std::size_t at, char open, char close) {
+    std::size_t depth = 0;
+    for (std::size_t i = at + 1; i-- > 0;) {
+        if (code[i] == close) ++depth;
+        if (code[i] == open && --depth == 0) return i;
+    }
+    return std::string_view::npos;
+}
+
+// What stands between the brackets of the lambda whose body opens at `brace`; nothing if it isn't a lambda's.
+std::string_view captures_of(std::string_view code, std::size_t brace) {
+    const std::size_t start = code.find_last_of(";{}", brace == 0 ? 0 : brace - 1) + 1;
+    const std::string_view head = code.substr(start, brace - start);
+    const std::size_t arrow = head.rfind("->");
+    const std::size_t parameters_end = head.substr(0, arrow).rfind(')');
+    if (parameters_end == std::string_view::npos) return {};
+    const std::size_t parameters = opening(head, parameters_end, '(', ')');
+    if (parameters == std::string_view::npos || parameters == 0 || head[parameters - 1] != ']') return {};
+    const std::size_t captures = opening(head, parameters - 1, '[', ']');
+    if (captures == std::string_view::npos) return {};
+    return head.substr(captures + 1, parameters - captures - 2);
+}
+
 }  // namespace
+
+std::vector<Finding> check_closures(const Tree& tree) {
+    std::vector<Finding> found;
+    for (const File& file : tree) {
+        if (!is_cpp(file.path) || !file.path.starts_with("engine/")) continue;
+        const std::string code = take_apart(file.content).code;
+        for (std::size_t end = code.find("}("); end != std::string::npos; end = code.find("}(", end + 1)) {
+            const std::size_t brace = opening(code, end, '{', '}');
+            if (brace == std::string::npos || captures_of(code, brace).empty()) continue;
+            const std::string_view body = std::string_view(code).substr(brace, end - brace);
+            if (find_word(body, "co_await").empty() && find_word(body, "co_return").empty()) continue;
+            found.push_back({file.path,
+                             line_of(code, brace),
+                             "a coroutine lambda called on the spot: hand what it needs in as parameters"});
+        }
+    }
+    return found;
+}
 
 std::vector<Finding> check_words(const Tree& tree) {
     std::vector<Finding> found;

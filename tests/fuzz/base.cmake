@@ -1,0 +1,6 @@
+cartwright_fuzz(csv SOURCES csv_fuzz.cpp USES base)
+cartwright_fuzz(text SOURCES text_fuzz.cpp USES base)
+cartwright_fuzz(settings SOURCES settings_fuzz.cpp USES base)
+cartwright_fuzz(amounts SOURCES amounts_fuzz.cpp USES base)
+cartwright_fuzz(catalogue SOURCES catalogue_fuzz.cpp USES base)
+cartwright_fuzz(sealed SOURCES sealed_fuzz.cpp USES base)
