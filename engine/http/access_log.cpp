@@ -1,8 +1,5 @@
 #include "http/access_log.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +8,9 @@
 #include <memory>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace cartwright::http {
 namespace {
@@ -55,11 +55,15 @@ private:
 };
 
 struct File {
-    explicit File(const std::string& path) : fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
-        if (fd < 0) throw std::system_error(errno, std::generic_category(), "can't open the access log " + path);
+    explicit File(const std::string& path)
+        : fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
+        if (fd < 0)
+            throw std::system_error(errno, std::generic_category(), "can't open the access log " + path);
     }
+
     File(const File&) = delete;
     File& operator=(const File&) = delete;
+
     ~File() { ::close(fd); }
 
     int fd;
@@ -98,9 +102,14 @@ void AccessLog::add(const AccessLine& line) {
         const auto day = std::chrono::floor<std::chrono::days>(line.time);
         const std::chrono::year_month_day date(day);
         const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(line.time - day));
-        fmt::format_to_n(second_text_.data(), second_text_.size(), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.",
-                         static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                         static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+        fmt::format_to_n(second_text_.data(),
+                         second_text_.size(),
+                         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.",
+                         static_cast<int>(date.year()),
+                         static_cast<unsigned>(date.month()),
+                         static_cast<unsigned>(date.day()),
+                         time.hours().count(),
+                         time.minutes().count(),
                          time.seconds().count());
     }
     Writer out(buffer_.data() + size_);

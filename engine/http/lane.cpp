@@ -5,7 +5,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -61,8 +60,14 @@ void Connections::leave_shop(std::int64_t tenant) noexcept {
     if (found != by_shop_.end() && --found->second == 0) by_shop_.erase(found);
 }
 
-Lane::Lane(Executor lane_executor, const Limits& lane_limits, const Networks& trusted, Connections& counts,
-           Exchange& behind, LogSink sink, const Clock& lane_clock, Rng& rng)
+Lane::Lane(Executor lane_executor,
+           const Limits& lane_limits,
+           const Networks& trusted,
+           Connections& counts,
+           Exchange& behind,
+           LogSink sink,
+           const Clock& lane_clock,
+           Rng& rng)
     : executor(lane_executor),
       limits(lane_limits),
       proxies(trusted),
@@ -104,15 +109,21 @@ std::string_view Lane::date_line(Instant now) noexcept {
     if (second.time_since_epoch().count() != date_second_) {
         date_second_ = second.time_since_epoch().count();
         static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-        static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+        static constexpr std::array months{
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
         const auto day = std::chrono::floor<std::chrono::days>(second);
         const std::chrono::year_month_day date(day);
         const std::chrono::hh_mm_ss time(second - day);
-        fmt::format_to_n(date_.data(), date_.size(), "Date: {}, {:02} {} {:04} {:02}:{:02}:{:02} GMT\r\n",
-                         days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                         months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                         time.hours().count(), time.minutes().count(), time.seconds().count());
+        fmt::format_to_n(date_.data(),
+                         date_.size(),
+                         "Date: {}, {:02} {} {:04} {:02}:{:02}:{:02} GMT\r\n",
+                         days[std::chrono::weekday(day).c_encoding()],
+                         static_cast<unsigned>(date.day()),
+                         months[static_cast<unsigned>(date.month()) - 1],
+                         static_cast<int>(date.year()),
+                         time.hours().count(),
+                         time.minutes().count(),
+                         time.seconds().count());
     }
     return {date_.data(), date_.size()};
 }
