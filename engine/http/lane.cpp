@@ -89,6 +89,8 @@ std::unique_ptr<Block> Lane::take_block() {
 
 void Lane::give_block(std::unique_ptr<Block> block) noexcept {
     if (blocks_.size() >= max_spare_blocks || block->output.capacity() > usual_output) return;
+    // An answer that its connection could not take any more must not reach the next one.
+    block->output.clear();
     blocks_.push_back(std::move(block));
 }
 

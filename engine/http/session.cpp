@@ -150,6 +150,7 @@ public:
         if (failure_ != BodyEnd::whole) throw BodyFailed();
         if (piece_.empty()) {
             failure_ = co_await session_.next_piece(piece_, Phase::body);
+            session_.body_time_ = session_.deadline_ - ticks();
             session_.phase_ = Phase::handler;
             if (failure_ != BodyEnd::whole) throw BodyFailed();
         }
@@ -367,6 +368,7 @@ void Session::begin_request() {
     chunks_.reset();
     body_left_ = head.framing == Framing::length ? head.length : 0;
     body_received_ = 0;
+    body_time_ = lane_.limits.body;
     body_over_ = head.framing == Framing::none;
     continue_wanted_ = head.expect == Expect::continue_100 && !body_over_;
 }
@@ -548,7 +550,8 @@ Task<Session::BodyEnd> Session::next_piece(std::string_view& piece, Phase phase)
     piece = {};
     if (body_over_) co_return BodyEnd::whole;
     if (phase_ == Phase::handler) {
-        enter(phase, phase == Phase::linger ? lane_.limits.linger : lane_.limits.body);
+        phase_ = phase;
+        deadline_ = ticks() + (phase == Phase::linger ? lane_.limits.linger : body_time_);
     }
     Io io = Io::want_read;
     for (;;) {

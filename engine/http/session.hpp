@@ -116,6 +116,8 @@ private:
     std::optional<ChunkedBody> chunks_;
     std::uint64_t body_left_ = 0;  // of Framing::length
     std::uint64_t body_received_ = 0;
+    std::chrono::steady_clock::duration
+        body_time_{};  // left for the client; the handler's own time is not its
     bool body_over_ = true;
     bool continue_wanted_ = false;
 };

@@ -334,6 +334,22 @@ TEST_F(SessionTest, EndsSlowBodies) {
     }
 }
 
+TEST_F(SessionTest, EndsTricklingBodies) {
+    options.limits.body = 200ms;
+    start();
+    for (const char* path : {"/p", "/stream"}) {
+        Client client(port());
+        client.send(fmt::format("POST {} HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5000\r\n\r\n", path));
+        std::atomic<bool> over{false};
+        std::thread sender([&] {
+            for (int i = 0; i < 1000 && !over && client.send("a"); ++i) std::this_thread::sleep_for(10ms);
+        });
+        EXPECT_EQ(client.answer().status, 408) << path;
+        over = true;
+        sender.join();
+    }
+}
+
 TEST_F(SessionTest, EndsIdleConnections) {
     options.limits.idle = 100ms;
     start();
