@@ -155,7 +155,7 @@ public:
             if (failure_ != BodyEnd::whole) throw BodyFailed();
         }
         const std::size_t size = std::min(into.size(), piece_.size());
-        std::copy_n(piece_.data(), size, into.data());
+        std::ranges::copy(piece_.substr(0, size), into.begin());
         piece_.remove_prefix(size);
         co_return size;
     }

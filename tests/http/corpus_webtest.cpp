@@ -72,7 +72,7 @@ std::uint16_t free_port() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     socklen_t size = sizeof address;
     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
     ::close(fd);
@@ -80,7 +80,7 @@ std::uint16_t free_port() {
 }
 
 class CorpusTest : public EdgeTest {
-protected:
+public:
     CorpusTest() : log_path(fmt::format("{}/corpus_{}.log", ::testing::TempDir(), ::getpid())) {
         options.threads = 2;
         options.limits = Limits();

@@ -155,7 +155,7 @@ private:
 };
 
 class EdgeTest : public ::testing::Test {
-protected:
+public:
     static constexpr std::size_t page_bytes = 30'720;
 
     EdgeTest() {
@@ -167,7 +167,7 @@ protected:
     ~EdgeTest() override { stop(); }
 
     // `prepare`: called for each exchange.
-    void start(std::function<void(EdgeExchange&)> prepare = {}, Listener listener = {}) {
+    void start(const std::function<void(EdgeExchange&)>& prepare = {}, const Listener& listener = {}) {
         server = std::make_unique<Server>(
             options,
             [prepare](boost::asio::io_context&, unsigned) {

@@ -26,7 +26,7 @@ std::string run(const std::string& command) {
 }
 
 class TlsTest : public EdgeTest {
-protected:
+public:
     TlsTest() : folder(std::filesystem::path(::testing::TempDir()) / fmt::format("tls_{}", ::getpid())) {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder);
