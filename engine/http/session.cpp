@@ -485,8 +485,9 @@ Task<bool> Session::answer_slowly() {
         } else if (!body_over_) {
             // The body is read first, so that a malformed one is a 400 here as it is elsewhere.
             begin_body(lane_.limits.drain_bytes);
-            end = co_await discard_body();
-            if (end == BodyEnd::malformed || (end == BodyEnd::too_large && plan.match.route == nullptr)) {
+            end = co_await discard_body(Phase::body);
+            if (end == BodyEnd::malformed || end == BodyEnd::slow ||
+                (end == BodyEnd::too_large && plan.match.route == nullptr)) {
                 failed = failure_status(end);
             }
             keep = keep && end == BodyEnd::whole;
@@ -496,7 +497,7 @@ Task<bool> Session::answer_slowly() {
         const Body kind = plan.body;
         begin_body(kind == Body::none ? lane_.limits.drain_bytes : plan.body_limit);
         if (kind == Body::none) {
-            end = co_await discard_body();
+            end = co_await discard_body(Phase::body);
         } else if (kind == Body::whole) {
             if (head.framing == Framing::length && head.length <= plan.body_limit &&
                 unread().size() >= head.length) {
@@ -524,7 +525,7 @@ Task<bool> Session::answer_slowly() {
                 end = stream.failure();
                 failed = failure_status(end);
             } else if (!body_over_ && failed == 0) {
-                keep = keep && !continue_wanted_ && co_await discard_body() == BodyEnd::whole;
+                keep = keep && !continue_wanted_ && co_await discard_body(Phase::linger) == BodyEnd::whole;
             }
         }
     }
@@ -611,14 +612,14 @@ Task<Session::BodyEnd> Session::read_whole(std::uint64_t limit, std::string& int
     }
 }
 
-Task<Session::BodyEnd> Session::discard_body() {
+Task<Session::BodyEnd> Session::discard_body(Phase phase) {
     if (body_over_) co_return BodyEnd::whole;
     if (body_left_ > lane_.limits.drain_bytes) co_return BodyEnd::too_large;
     const std::uint64_t before = body_received_;
     phase_ = Phase::handler;
     for (;;) {
         std::string_view piece;
-        const BodyEnd end = co_await next_piece(piece, Phase::linger);
+        const BodyEnd end = co_await next_piece(piece, phase);
         if (end != BodyEnd::whole || (piece.empty() && body_over_)) co_return end;
         if (body_received_ - before > lane_.limits.drain_bytes + max_chunk_extension_bytes)
             co_return BodyEnd::too_large;

@@ -64,7 +64,7 @@ private:
     Io receive();
     Task<BodyEnd> next_piece(std::string_view& piece, Phase phase);
     Task<BodyEnd> read_whole(std::uint64_t limit, std::string& into);
-    Task<BodyEnd> discard_body();
+    Task<BodyEnd> discard_body(Phase phase);
     void begin_body(std::uint64_t limit);
 
     void start_answer(int status, bool keep);

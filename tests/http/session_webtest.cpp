@@ -326,7 +326,7 @@ TEST_F(SessionTest, EndsSlowHeads) {
 TEST_F(SessionTest, EndsSlowBodies) {
     options.limits.body = 100ms;
     start();
-    for (const char* path : {"/p", "/stream"}) {
+    for (const char* path : {"/p", "/stream", "/none", "/missing"}) {
         Client client(port());
         client.send(fmt::format("POST {} HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\nhello", path));
         EXPECT_EQ(client.answer().status, 408) << path;
