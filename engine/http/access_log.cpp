@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <exception>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -91,7 +92,12 @@ AccessLog::~AccessLog() {
 void AccessLog::flush() {
     if (size_ == 0) return;
     const std::size_t size = std::exchange(size_, 0);
-    if (sink_) sink_(std::string_view(buffer_.data(), size));
+    if (!sink_) return;
+    try {
+        sink_(std::string_view(buffer_.data(), size));
+    } catch (const std::exception&) {
+        // A log that can't be written loses its lines; requests go on.
+    }
 }
 
 void AccessLog::add(const AccessLine& line) {

@@ -23,18 +23,14 @@ constexpr std::size_t usual_output = 16 << 10;
 }  // namespace
 
 bool Connections::enter(const Address& client, std::size_t per_address) {
-    if (open_.fetch_add(1) >= limit_) {
-        --open_;
-        return false;
+    if (open_.load() >= limit_) return false;
+    if (per_address != 0) {
+        const std::scoped_lock lock(mutex_);
+        std::size_t& count = by_address_[client_key(client)];
+        if (count >= per_address) return false;
+        ++count;
     }
-    if (per_address == 0) return true;
-    const std::scoped_lock lock(mutex_);
-    std::size_t& count = by_address_[client_key(client)];
-    if (count >= per_address) {
-        --open_;
-        return false;
-    }
-    ++count;
+    ++open_;
     return true;
 }
 

@@ -52,7 +52,8 @@ class Connections {
 public:
     explicit Connections(std::size_t total) noexcept : limit_(total) {}
 
-    bool enter(const Address& client, std::size_t per_address);  // false: full, nothing was counted
+    // False: full, and nothing was counted. Threads that accept at once may pass the whole limit by one each.
+    bool enter(const Address& client, std::size_t per_address);
     void leave(const Address& client, std::size_t per_address) noexcept;
     bool enter_shop(std::int64_t tenant, std::size_t per_shop);
     void leave_shop(std::int64_t tenant) noexcept;
