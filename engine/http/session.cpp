@@ -345,7 +345,7 @@ void Session::begin_request() {
     Head& head = block_->head;
     at_ = begin_ + guard_->size();
     phase_ = Phase::handler;
-    answered_ = true;
+    reused_ = std::exchange(answered_, true);
     answer_start_ = sent_ + block_->output.size();
     started_ = ticks();
     received_ = lane_.clock.now();
@@ -529,9 +529,11 @@ Task<bool> Session::answer_slowly() {
             }
         }
     }
-    if (end == BodyEnd::lost || broken_) {
+    // Half a request on a connection that was used before is left without an answer, as half a head is.
+    const bool silent = failed == 408 && reused_;
+    if (end == BodyEnd::lost || broken_ || silent) {
         broken_ = true;
-        log(0);
+        log(silent ? 408 : 0);
         co_return false;
     }
     expired_ = false;

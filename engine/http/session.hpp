@@ -92,6 +92,7 @@ private:
     bool waiting_ = false;
     bool broken_ = false;    // the connection can't be used any more
     bool answered_ = false;  // it has brought a request already
+    bool reused_ = false;    // … before the present one
 
     std::unique_ptr<Block> block_;
     std::size_t begin_ = 0;  // of the current request, in block_->input

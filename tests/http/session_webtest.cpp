@@ -332,6 +332,10 @@ TEST_F(SessionTest, EndsSlowBodies) {
         EXPECT_EQ(client.answer().status, 408) << path;
         EXPECT_TRUE(client.closed());
     }
+    Client used(port());
+    EXPECT_EQ(used.ask(get).status, 200);
+    used.send("POST /p HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\nhello");
+    EXPECT_EQ(used.answer().status, 0);
 }
 
 TEST_F(SessionTest, EndsTricklingBodies) {
