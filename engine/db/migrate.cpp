@@ -40,6 +40,15 @@ std::string trimmed(std::string_view text) {
     return std::string(text);
 }
 
+// libpq's words may be several lines; an operator's sentence is one.
+std::string in_one_line(std::string_view text) {
+    std::string line = trimmed(text);
+    for (std::size_t at = 0; (at = line.find_first_of("\n\t", at)) != std::string::npos;) {
+        line.replace(at, line.find_first_not_of("\n\t ", at) - at, " ");
+    }
+    return line;
+}
+
 std::string_view field_of(const PGresult* result, int code) {
     const char* text = PQresultErrorField(result, code);
     return text == nullptr ? std::string_view() : std::string_view(text);
@@ -81,7 +90,8 @@ Session connect(const std::string& url) {
     const char* const values[] = {url.c_str(), "cartwright migrate", "UTF8", "10", nullptr};
     Session session(PQconnectdbParams(keywords, values, 1));
     if (PQstatus(session.get()) != CONNECTION_OK) {
-        throw DatabaseAway("the database can't be reached: " + trimmed(PQerrorMessage(session.get())));
+        throw DatabaseAway("the database can't be reached: " + in_one_line(PQerrorMessage(session.get())) +
+                           " Start it, or correct its address.");
     }
     PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
     return session;

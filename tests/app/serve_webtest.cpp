@@ -141,7 +141,9 @@ TEST_F(ServeTest, ComesBackAfterEveryKill) {
         EXPECT_TRUE(comes_true([&] { return client.get("/readyz").status == 200; })) << server->output();
         for (const auto& shop : shops) {
             HttpClient visitor(port_, shop + ".localhost");
-            EXPECT_EQ(visitor.get("/shop.json").status, 200) << shop << " after kill " << round;
+            // Each thread has connections of its own, and finds out for itself.
+            EXPECT_TRUE(comes_true([&] { return visitor.get("/shop.json").status == 200; }))
+                << shop << " after kill " << round;
         }
     }
     const Finished list = finish({"shop", "list", "--data", data().string()});
@@ -168,7 +170,7 @@ TEST_F(ServeTest, AnswersWith503WhileTheDatabaseIsAway) {
     EXPECT_NE(away.field("retry-after"), "");
     for (const pid_t pid : stopped) ::kill(pid, SIGCONT);
     EXPECT_TRUE(comes_true([&] { return client.get("/readyz").status == 200; })) << server->output();
-    EXPECT_EQ(visitor.get("/shop.json").status, 421);
+    EXPECT_TRUE(comes_true([&] { return visitor.get("/shop.json").status == 421; }));
     EXPECT_EQ(server->stop(), ProcessExit{}) << server->output();
 }
 
