@@ -53,7 +53,8 @@ Home::Home(const Settings& settings, Hold hold, std::function<void(std::string_v
 void Home::open_embedded(Hold hold, std::function<void(std::string_view)> progress) {
     const fs::path folder = folder_ / "postgres";
     try {
-        cluster_.emplace(db::ClusterOptions{.folder = folder, .progress = std::move(progress)});
+        cluster_.emplace(db::ClusterOptions{
+            .folder = folder, .programs = settings_.database.programs, .progress = std::move(progress)});
     } catch (const db::ClusterError& error) {
         const std::string socket_folder = socket_folder_of_running(folder);
         if (hold == Hold::own || error.trouble != db::ClusterTrouble::in_use || socket_folder.empty()) { throw; }

@@ -58,7 +58,10 @@ public:
     static const std::vector<const StatementInfo*>& all();
 
 protected:
-    StatementInfo(std::string_view name, std::string_view sql, Reach reach, std::vector<Oid> parameters,
+    StatementInfo(std::string_view name,
+                  std::string_view sql,
+                  Reach reach,
+                  std::vector<Oid> parameters,
                   std::vector<Column> columns);
     ~StatementInfo() = default;
 
@@ -79,7 +82,8 @@ template <class Row, class... Arguments>
 class Statement<Row(Arguments...)> final : public StatementInfo {
 public:
     Statement(std::string_view name, std::string_view sql)
-        : StatementInfo(name, sql, Reach::shop, {oid_of<ShopId>(), oid_of<Arguments>()...}, columns_of<Row>()) {}
+        : StatementInfo(
+              name, sql, Reach::shop, {oid_of<ShopId>(), oid_of<Arguments>()...}, columns_of<Row>()) {}
 };
 
 template <class Signature>

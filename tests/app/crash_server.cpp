@@ -1,18 +1,23 @@
-// The server of the crash test: the real cluster, migrations, HTTP edge, transactions, event log and feed, with
-// one route of its own whose transaction writes everything that must never part. PUT /write/CLIENT/KEY adds a
-// row, moves the version of one of three objects, records that as an event; a durable reader of the feed and
-// (crash_webtest.cpp has the tables) writes down what it saw.
+// The server of the crash test: the real cluster, migrations, HTTP edge, transactions, idempotency keys, event log,
+// feed and jobs, with one route of its own whose transaction writes everything that must never part. PUT to any
+// path takes the path as the key: it adds a row, moves the version of one of three objects, records that as an
+// event and enqueues a job. The job adds a row; a durable reader of the feed adds one for each event. The tables
+// are in crash_webtest.cpp.
 //
 //   crash_server FOLDER PORT      ends at SIGTERM
 #include "base/clock.hpp"
+#include "base/crypto.hpp"
 #include "base/id.hpp"
 #include "base/rng.hpp"
 #include "db/cluster.hpp"
 #include "db/database.hpp"
+#include "db/idempotency.hpp"
 #include "db/migrate.hpp"
 #include "events/events.hpp"
 #include "events/feed.hpp"
 #include "http/server.hpp"
+#include "jobs/jobs.hpp"
+#include "jobs/worker.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -37,10 +42,6 @@ const db::Statement<db::Nothing(std::int64_t, std::string)> put_write{"crash.put
     insert into crash_writes (shop_id, id, key) values ($1, $2, $3)
 )sql"};
 
-const db::Statement<bool(std::string)> find_write{"crash.find_write", R"sql(
-    select true from crash_writes where shop_id = $1 and key = $2 limit 1
-)sql"};
-
 const db::Statement<std::int64_t(std::string)> move_object{"crash.move_object", R"sql(
     insert into crash_objects (shop_id, name, version) values ($1, $2, 1)
     on conflict (shop_id, name) do update set version = crash_objects.version + 1
@@ -49,6 +50,10 @@ const db::Statement<std::int64_t(std::string)> move_object{"crash.move_object", 
 
 const db::Statement<db::Nothing(events::EventId, std::string, std::int64_t)> put_seen{"crash.put_seen", R"sql(
     insert into crash_seen (shop_id, event_id, object, version) values ($1, $2, $3, $4)
+)sql"};
+
+const db::Statement<db::Nothing(std::int64_t, db::Json)> put_effect{"crash.put_effect", R"sql(
+    insert into crash_effects (shop_id, id, key) values ($1, $2, $3 ->> 'key')
 )sql"};
 
 // What the threads of the server share.
@@ -79,48 +84,57 @@ public:
     }
 
     Task<http::Response> respond(http::Request& request, http::Plan&) override {
-        int status = 200;
+        std::string problem;
         try {
             if (request.target == "/readyz") {
                 co_await database_.ping();
-            } else {
-                co_await write(std::string(request.target));
+                co_return http::text(200, "ready\n");
             }
+            Outcome<db::KeptAnswer> answer = co_await write(std::string(request.target));
+            if (answer) co_return http::text(answer->status, std::move(answer->body));
+            co_return http::text(409, std::string(answer.error().code()));
         } catch (const Unavailable& failure) {
-            fmt::print(stderr, "{}: {}\n", request.target, failure.what());
-            status = 503;
+            problem = failure.what();
         }
-        co_return http::text(status, fmt::format("{}\n", status));
+        fmt::print(stderr, "{}: {}\n", request.target, problem);
+        co_return http::text(503, std::move(problem));
     }
 
-    http::Response refuse(const http::Request&, int status) override { return http::text(status, "refused\n"); }
+    http::Response refuse(const http::Request&, int status) override {
+        return http::text(status, "refused\n");
+    }
 
     void stop() noexcept override { database_.close(); }
 
 private:
-    // The request's target is the key. Whoever comes second with it finds the row of the first: the object's row is
-    // locked before.
-    Task<> write(std::string key) {
+    // The request's target is the key; the answer is the number of its row.
+    Task<Outcome<db::KeptAnswer>> write(std::string key) {
         const events::Origin origin{.actor = {}, .request_id = {}, .clock = parts_.clock, .ids = parts_.ids};
+        const db::IdempotentRequest request{.scope = "crash.write", .key = key, .hash = sha256(key)};
         const std::string object = fmt::format("object{}", std::hash<std::string>()(key) % 3);
-        const auto work = [&](db::Tx& tx) -> Task<Outcome<>> {
-            const auto version = co_await tx.one(move_object, object);
-            const auto known = co_await tx.maybe(find_write, key);
-            if (known) co_return refuse_known();
-            const std::int64_t id = parts_.ids.next();
-            tx.send(put_write, id, key);
-            const auto change = events::Change::changed("crash.written", {"object", object}, version)
-                                    .field("key", std::nullopt, key);
-            events::record(tx, origin, change);
-            co_return Outcome<>();
+        const auto work = [&](db::Tx& tx) {
+            const auto effects = [&tx, &origin, &object, &key, this] {
+                return write_all(tx, origin, object, key);
+            };
+            return db::once(tx, request, parts_.clock.now(), effects);
         };
-        const auto done = co_await database_.in_shop(shop, {.work = db::Work::write, .repeatable = true}, work);
-        (void)done;
+        co_return co_await database_.in_shop(shop, {.work = db::Work::write, .repeatable = true}, work);
     }
 
-    static std::unexpected<Refusal> refuse_known() {
-        static constexpr Reason known{"crash.known", Kind::conflict};
-        return cartwright::refuse(known);
+    Task<Outcome<db::KeptAnswer>> write_all(db::Tx& tx,
+                                            const events::Origin& origin,
+                                            const std::string& object,
+                                            const std::string& key) {
+        const std::int64_t version = co_await tx.one(move_object, object);
+        const std::int64_t id = parts_.ids.next();
+        tx.send(put_write, id, key);
+        const auto change = events::Change::changed("crash.written", {"object", object}, version)
+                                .field("key", std::nullopt, key);
+        events::record(tx, origin, change);
+        jobs::Job job{.kind = "crash.effect", .payload = db::Json{fmt::format(R"({{"key": "{}"}})", key)}};
+        job.max_attempts = 100;  // each kill may cost one
+        co_await jobs::enqueue(tx, parts_.clock, parts_.ids, std::move(job));
+        co_return db::KeptAnswer{.status = 200, .body = fmt::to_string(id)};
     }
 
     Parts parts_;
@@ -128,23 +142,54 @@ private:
     http::Route route_;
 };
 
-// The durable reader of the feed, on a thread of its own, until it is stopped.
-class Reader {
+// The durable reader of the feed and the worker, on a thread of their own, until it is stopped.
+class Backstage {
 public:
-    explicit Reader(const Parts& parts) : database_(io_, options_of(parts), parts.rng) {
+    explicit Backstage(const Parts& parts)
+        : parts_(parts),
+          database_(io_, options_of(parts), parts.rng),
+          worker_(database_,
+                  io_.get_executor(),
+                  parts.clock,
+                  parts.ids,
+                  parts.rng,
+                  worker_options(),
+                  [](const std::string& failure) { fmt::print(stderr, "worker: {}\n", failure); }) {
+        worker_.handle("crash.effect",
+                       [this](jobs::Run& run) { return effect(run); },
+                       {.first = std::chrono::seconds(1), .longest = std::chrono::seconds(2)});
         boost::asio::co_spawn(io_, follow(), boost::asio::detached);
+        boost::asio::co_spawn(io_, worker_.run(), boost::asio::detached);
         thread_ = std::thread([this] { io_.run(); });
     }
 
-    ~Reader() {
+    ~Backstage() {
         boost::asio::post(io_, [this] {
             stopping_ = true;
-            database_.close();
+            worker_.stop();
         });
         thread_.join();
     }
 
 private:
+    // A killed worker's jobs wait for the end of their lease.
+    static jobs::WorkerOptions worker_options() {
+        jobs::WorkerOptions options;
+        options.lease = milliseconds(2000);
+        options.poll = milliseconds(50);
+        return options;
+    }
+
+    Task<Outcome<>> effect(jobs::Run& run) {
+        const std::int64_t id = parts_.ids.next();
+        const auto work = [&](db::Tx& tx) -> Task<> {
+            tx.send(put_effect, id, run.payload());
+            co_await run.complete(tx);
+        };
+        co_await database_.in_shop(run.shop(), {.work = db::Work::background}, work);
+        co_return Outcome<>();
+    }
+
     Task<> follow() {
         const auto note = [](db::Tx& tx, const events::Event& event) -> Task<> {
             tx.send(put_seen, event.id, event.object.id, event.version);
@@ -164,14 +209,17 @@ private:
         }
     }
 
+    Parts parts_;
     boost::asio::io_context io_{1};
     db::Database database_;
+    jobs::Worker worker_;
     bool stopping_ = false;
     std::thread thread_;
 };
 
 int serve(const std::string& folder, std::uint16_t port) {
-    db::Cluster cluster({.folder = folder, .progress = [](std::string_view line) { fmt::print(stderr, "{}\n", line); }});
+    db::Cluster cluster(
+        {.folder = folder, .progress = [](std::string_view line) { fmt::print(stderr, "{}\n", line); }});
     const auto files = db::embedded_migrations();
     db::migrate(cluster.owner_url(), db::parse_migrations(files));
 
@@ -188,11 +236,14 @@ int serve(const std::string& folder, std::uint16_t port) {
     options.threads = 2;
     http::Server server(
         std::move(options),
-        [&](boost::asio::io_context& io, unsigned) { return std::make_unique<WriteExchange>(io, parts); }, {}, {}, clock,
+        [&](boost::asio::io_context& io, unsigned) { return std::make_unique<WriteExchange>(io, parts); },
+        {},
+        {},
+        clock,
         rng);
     server.listen({.address = "127.0.0.1", .port = port});
     server.start();
-    const Reader reader(parts);
+    const Backstage backstage(parts);
     int which = 0;
     ::sigwait(&ends, &which);
     server.stop(std::chrono::seconds(5));

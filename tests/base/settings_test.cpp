@@ -250,9 +250,21 @@ TEST(TomlTest, IsFlat) {
     EXPECT_EQ(entries[1].name, "b.c.d");
     EXPECT_EQ(std::get<std::string>(entries[1].value), "x");
     EXPECT_EQ(entries[1].line, 3U);
-    for (const std::string_view bad : {"a = 1979-05-27", "a = [1]", "\"a b\" = 1", "a", "a = 1\na = 2"}) {
+    for (const std::string_view bad :
+         {"a = 1979-05-27", "a = [1]", "\"a b\" = 1", "a", "a = 1\na = 2", "[\x01"}) {
         EXPECT_THROW(read_toml(bad), BadToml) << bad;
     }
+    for (const std::string_view bad :
+         {"g\u00A0= 1", "g.\uFEBB = 1", "a = \"\"\"x\\\n я\"\"\"", "a = 1 \u0440", "a = \"\xff\"", "я = 1"}) {
+        EXPECT_THROW(read_toml(bad), BadToml) << bad;
+    }
+    const auto long_ones = read_toml(
+        "\xEF\xBB\xBF# я\na = \"\"\"\"я\"\" #\\\"\"\"\"\nb = '''\\я'''\nc = 'я\"'\nd = \"'\\\"я\"\n");
+    ASSERT_EQ(long_ones.size(), 4U);
+    EXPECT_EQ(std::get<std::string>(long_ones[0].value), "\"я\"\" #\"");
+    EXPECT_EQ(std::get<std::string>(long_ones[1].value), "\\я");
+    EXPECT_EQ(std::get<std::string>(long_ones[2].value), "я\"");
+    EXPECT_EQ(std::get<std::string>(long_ones[3].value), "'\"я");
     std::string deep = "a";
     for (int i = 0; i < 40; ++i) {
         deep += ".a";
