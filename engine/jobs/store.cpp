@@ -186,9 +186,9 @@ const db::PlatformStatement<JobId(std::vector<JobId>, std::vector<std::int64_t>,
     returning id
 )sql"};
 
-const db::PlatformStatement<JobId(std::vector<JobId>, std::vector<std::int64_t>)> select_held{"jobs.held",
-                                                                                              R"sql(
-    select id from jobs join unnest($1, $2) as held (job, number) on id = held.job and lease = held.number
+const db::PlatformStatement<HeldRow(std::vector<JobId>, std::vector<std::int64_t>)> select_held{"jobs.held",
+                                                                                                R"sql(
+    select id, lease from jobs join unnest($1, $2) as held (job, number) on id = held.job and lease = held.number
      where state = 'running'
 )sql"};
 

@@ -33,6 +33,13 @@ struct ClaimRow {
                                                 &ClaimRow::attempts);
 };
 
+struct HeldRow {
+    JobId id;
+    std::int64_t lease;
+
+    static constexpr auto columns = db::columns("id", &HeldRow::id, "lease", &HeldRow::lease);
+};
+
 struct DueRow {
     std::string name;
     std::string cron;
@@ -133,7 +140,7 @@ extern const db::PlatformStatement<bool(JobId, std::int64_t, std::int64_t, std::
 extern const db::PlatformStatement<JobId(std::vector<JobId>, std::vector<std::int64_t>, Instant)> renew;
 
 // Which of them are still held, locked or not.
-extern const db::PlatformStatement<JobId(std::vector<JobId>, std::vector<std::int64_t>)> select_held;
+extern const db::PlatformStatement<HeldRow(std::vector<JobId>, std::vector<std::int64_t>)> select_held;
 
 extern const db::PlatformStatement<db::Nothing(
     std::string, std::string, std::string, std::string, std::string, db::Json, Instant)>

@@ -30,6 +30,7 @@ struct Worker::Claimed : ClaimRow {};
 Task<> Attempt::complete(db::PlatformTx& tx) {
     const std::int64_t completed = co_await tx.run(complete_job, id_, lease_, clock_.now());
     if (completed == 0) throw LeaseLost();
+    completing_ = true;
 }
 
 Task<> Attempt::progress(std::int64_t done, std::optional<std::int64_t> total) {
@@ -81,7 +82,8 @@ Task<> Worker::run() {
     while (!running_.empty() && ticks() < deadline) {
         co_await settled_.wait(std::chrono::ceil<std::chrono::milliseconds>(deadline - ticks()));
     }
-    for (const auto& [id, run] : running_) {
+    const std::vector<std::shared_ptr<Attempt>> late = running_;
+    for (const std::shared_ptr<Attempt>& run : late) {
         run->released_ = true;
         run->stop_.emit(boost::asio::cancellation_type::terminal);
     }
@@ -141,7 +143,7 @@ Task<> Worker::fill_slots(const std::string& queue, std::vector<std::shared_ptr<
             run->lease_ = row.lease;
             run->number_ = row.attempts;
             run->begun_ = ticks();
-            running_.insert_or_assign(run->id_, run);
+            running_.push_back(run);
             begun.push_back(std::move(run));
         }
     }
@@ -149,7 +151,7 @@ Task<> Worker::fill_slots(const std::string& queue, std::vector<std::shared_ptr<
 
 Task<std::vector<Worker::Claimed>> Worker::claim(std::string queue, std::int32_t wanted) {
     std::map<ShopId, std::int32_t> busy;
-    for (const auto& [id, run] : running_) ++busy[run->shop_];
+    for (const std::shared_ptr<Attempt>& run : running_) ++busy[run->shop_];
     std::vector<std::int64_t> busy_shops;
     std::vector<std::int32_t> busy_counts;
     for (const auto& [shop, count] : busy) {
@@ -199,7 +201,7 @@ Task<> Worker::carry_out(std::shared_ptr<Attempt> run) {
         failure = thrown.what();  // its lease will run out
     }
     if (!failure.empty()) on_failure_("job " + std::to_string(run->id_.value()) + ": " + failure);
-    running_.erase(run->id_);
+    std::erase(running_, run);
     pause_.wake();
     settled_.wake();
 }
@@ -259,25 +261,25 @@ Task<> Worker::give_back(Attempt& run) {
 }
 
 Task<> Worker::renew_leases() {
+    const std::vector<std::shared_ptr<Attempt>> running = running_;
+    if (running.empty()) co_return;
     std::vector<JobId> ids;
     std::vector<std::int64_t> leases;
-    for (const auto& [id, run] : running_) {
-        ids.push_back(id);
+    for (const std::shared_ptr<Attempt>& run : running) {
+        ids.push_back(run->id_);
         leases.push_back(run->lease_);
     }
-    if (ids.empty()) co_return;
     const Instant until = clock_.now() + options_.lease;
-    auto work = [&](db::PlatformTx& tx) -> Task<std::vector<JobId>> {
+    auto work = [&](db::PlatformTx& tx) -> Task<std::vector<HeldRow>> {
         tx.send(renew, ids, leases, until);
         co_return co_await tx.all(select_held, ids, leases);
     };
-    const std::vector<JobId> held = co_await database_.in_platform(background, work);
-    for (const JobId id : ids) {
-        const auto found = running_.find(id);
-        if (found == running_.end()) continue;
-        const std::shared_ptr<Attempt> run = found->second;
+    const std::vector<HeldRow> held = co_await database_.in_platform(background, work);
+    for (const std::shared_ptr<Attempt>& run : running) {
+        const bool lost = !run->completing_ && std::ranges::none_of(held, [&](const HeldRow& row) {
+            return row.id == run->id_ && row.lease == run->lease_;
+        });
         run->too_long_ = ticks() - run->begun_ > options_.longest;
-        const bool lost = std::ranges::find(held, id) == held.end();
         if (lost || run->too_long_) run->stop_.emit(boost::asio::cancellation_type::terminal);
     }
 }

@@ -90,6 +90,7 @@ private:
 
     std::chrono::steady_clock::time_point begun_;
     bool too_long_ = false;
+    bool completing_ = false;  // a job that is done holds no lease, and its handler may still have to return
     bool released_ = false;
     boost::asio::cancellation_signal stop_;
 };
@@ -168,7 +169,7 @@ private:
     WorkerOptions options_;
     OnFailure on_failure_;
     std::unordered_map<std::string, Kind> kinds_;
-    std::unordered_map<JobId, std::shared_ptr<Attempt>> running_;
+    std::vector<std::shared_ptr<Attempt>> running_;
     std::unordered_map<std::string, ShopId> turns_;  // of each queue, the shop that had the last turn
     events::Pause pause_;
     events::Pause settled_;

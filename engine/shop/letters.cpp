@@ -53,7 +53,7 @@ Task<> send_reset_letter(Services& services, Outbox& outbox, ShopId shop, std::s
 }
 
 void add_letter_jobs(jobs::Worker& worker, Services& services, Outbox& outbox) {
-    auto send = [&services, &outbox](jobs::Run& job) -> Task<Outcome<>> {
+    auto send = [&services, &outbox](jobs::Attempt& job) -> Task<Outcome<>> {
         auto payload = json::Document::parse(job.payload().text);
         if (!payload) co_return refuse(payload.error());
         std::string email_key = payload->object().text("email_key", email_key_max_bytes);
