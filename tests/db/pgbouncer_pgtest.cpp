@@ -3,6 +3,7 @@
 #include "db/database.hpp"
 #include "support/database.hpp"
 #include "support/programs.hpp"
+#include "support/sql_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -47,6 +48,16 @@ public:
             << "/pid\nlogfile = " << name << "/log\n";
         if (geteuid() == 0) test::run_program({"chown", "-R", "postgres:postgres", name});
         test::run_program(test::unprivileged({"pgbouncer", "-q", "-d", config}));
+        // The daemon may not listen yet when its starter returns.
+        const auto give_up = ticks() + std::chrono::seconds(10);
+        while (true) {
+            try {
+                test::SqlSession session(url());
+                break;
+            } catch (const test::SqlFailure&) {
+                if (ticks() > give_up) throw;
+            }
+        }
     }
 
     ~Bouncer() {
@@ -85,7 +96,7 @@ PG_TEST(BouncerTest, TransactionsAndReadsWorkAndLeaveNothingBehind) {
     unsigned right = 0;
     unsigned ended = 0;
     Wakeup all;
-    auto client = [&](std::int64_t number) -> Task<> {
+    auto rounds = [&](std::int64_t number) -> Task<> {
         const ShopId shop(number);
         const std::string id = std::to_string(number);
         for (int round = 0; round < 5; ++round) {
@@ -99,6 +110,13 @@ PG_TEST(BouncerTest, TransactionsAndReadsWorkAndLeaveNothingBehind) {
             if (inside == id + " " + id + " 5s") ++right;
             const auto left = co_await database.fetch(leftover);
             if (left == std::vector<std::string>{""}) ++right;
+        }
+    };
+    auto client = [&](std::int64_t number) -> Task<> {
+        try {
+            co_await rounds(number);
+        } catch (const std::exception& error) {
+            ADD_FAILURE() << error.what();
         }
         if (++ended == 20) all.wake();
     };
