@@ -219,11 +219,6 @@ Exit run(int count, char** arguments) {
     } catch (const CLI::Success& wish) {
         return static_cast<Exit>(cli.exit(wish));
     } catch (const CLI::ParseError& error) {
-        const std::string_view first = count > 1 ? arguments[1] : "";
-        if (!first.empty() && !first.starts_with('-') && !cli.get_subcommand_no_throw(std::string(first))) {
-            return complain(Exit::usage,
-                            fmt::format("There is no command \"{}\". `cartwright --help` lists commands.", first));
-        }
         return complain(Exit::usage, fmt::format("{}. `cartwright --help` lists commands and options.", error.what()));
     }
     return guarded(command);
