@@ -27,7 +27,8 @@ Task<Response> log_in(Parts parts, Request& request) {
     json::Writer out;
     out.begin_object().member("account", opened->account).member("session", opened->session).end_object();
     Response response = answered(200, std::move(out));
-    http::set_cookie(request, response,
+    http::set_cookie(request,
+                     response,
                      {.name = http::session_cookie, .value = opened->token, .max_age = shop::session_life});
     co_return response;
 }
@@ -43,9 +44,11 @@ Task<Response> log_out(Parts parts, Request& request) {
 }
 
 Task<Response> request_reset(Parts parts, Request& request) {
-    auto email = read_body(parts, request, [](json::Object& in) { return in.text("email", email_max_bytes); });
+    auto email =
+        read_body(parts, request, [](json::Object& in) { return in.text("email", email_max_bytes); });
     if (!email) co_return std::move(email).error();
-    const auto promised = co_await shop::request_reset(parts.services, visitor_of(request), std::move(*email));
+    const auto promised =
+        co_await shop::request_reset(parts.services, visitor_of(request), std::move(*email));
     if (!promised) co_return refused(parts, request, promised.error());
     json::Writer out;
     out.begin_object().member("sent_if_known", true).end_object();
@@ -57,7 +60,8 @@ Task<Response> confirm_reset(Parts parts, Request& request) {
         return shop::ConfirmReset{in.text("token", token_max_bytes), in.text("password", password_max)};
     });
     if (!command) co_return std::move(command).error();
-    const auto confirmed = co_await shop::confirm_reset(parts.services, visitor_of(request), std::move(*command));
+    const auto confirmed =
+        co_await shop::confirm_reset(parts.services, visitor_of(request), std::move(*command));
     if (!confirmed) co_return refused(parts, request, confirmed.error());
     Response response(204);
     http::clear_cookie(request, response, http::session_cookie);
@@ -69,7 +73,8 @@ Task<Response> change_password(Parts parts, Request& request) {
         return shop::ChangePassword{in.text("current", password_max), in.text("password", password_max)};
     });
     if (!command) co_return std::move(command).error();
-    const auto changed = co_await shop::change_password(parts.services, visitor_of(request), std::move(*command));
+    const auto changed =
+        co_await shop::change_password(parts.services, visitor_of(request), std::move(*command));
     if (!changed) co_return refused(parts, request, changed.error());
     co_return Response(204);
 }
@@ -80,6 +85,7 @@ Task<Response> show_me(Parts parts, Request& request) {
         shop::Shop shop;
         std::vector<std::string> permissions;
     };
+
     const shop::Visitor visitor = visitor_of(request);
     auto work = [](shop::Scope& scope) -> Task<Outcome<Shown>> {
         auto person = co_await shop::me(scope);

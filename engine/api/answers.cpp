@@ -1,16 +1,17 @@
 #include "api/answers.hpp"
 
+#include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "http/cookie.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace cartwright::api {
 
 namespace {
 
 constexpr std::string_view bearer_scheme = "Bearer ";
+constexpr std::size_t key_max_bytes = 255;
 
 std::string_view bearer_of(const http::Request& request) {
     const std::string_view authorization = request.field("Authorization");
@@ -66,6 +67,27 @@ Outcome<PageOfList> page_of(const http::Request& request) {
         page.limit = static_cast<std::int32_t>(*number);
     }
     return page;
+}
+
+Outcome<std::optional<db::IdempotentRequest>> idempotent(const http::Request& request,
+                                                         const shop::Scope& scope,
+                                                         std::string_view operation) {
+    const std::string_view key = request.field("Idempotency-Key");
+    if (key.empty()) return std::nullopt;
+    if (key.size() > key_max_bytes ||
+        !std::ranges::all_of(key, [](char c) { return c >= ' ' && c <= '~'; })) {
+        return refuse(bad_idempotency_key);
+    }
+    Sha256 hash;
+    for (const std::string_view part : {operation, request.path, request.query, request.body}) {
+        hash.add(as_bytes(std::to_string(part.size()) + ":"));
+        hash.add(as_bytes(part));
+    }
+    const bool is_token = scope.actor.kind == shop::Actor::Kind::token;
+    const std::int64_t sender = is_token ? scope.actor.token.value() : scope.actor.account.value();
+    std::string whose =
+        std::string(operation) + (is_token ? "/token " : "/account ") + std::to_string(sender);
+    return db::IdempotentRequest{std::move(whose), std::string(key), hash.finish()};
 }
 
 }  // namespace cartwright::api

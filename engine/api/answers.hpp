@@ -3,14 +3,18 @@
 
 #include "api/api.hpp"
 #include "base/outcome.hpp"
+#include "db/idempotency.hpp"
 #include "http/message.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
 #include "shop/scope.hpp"
 
 #include <cstdint>
-#include <span>
+#include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace cartwright::api {
@@ -42,6 +46,14 @@ inline constexpr std::int32_t page_limit = 200;
 inline constexpr Reason bad_page{"api.bad_page", Kind::invalid};
 
 Outcome<PageOfList> page_of(const http::Request& request);
+
+inline constexpr Reason bad_idempotency_key{"api.bad_idempotency_key", Kind::invalid};
+
+// The request as its Idempotency-Key makes it known; nothing where it has none. A key is its sender's own:
+// `operation` and the actor are part of it. Printable ASCII, at most 255 bytes.
+Outcome<std::optional<db::IdempotentRequest>> idempotent(const http::Request& request,
+                                                         const shop::Scope& scope,
+                                                         std::string_view operation);
 
 // Half of read_body that doesn't depend on the command.
 std::expected<json::Document, http::Response> parse_body(const Parts& parts, const http::Request& request);

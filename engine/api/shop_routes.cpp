@@ -85,12 +85,26 @@ Task<Response> put_setting(Parts parts, Request& request) {
     });
     if (!command) co_return std::move(command).error();
     const shop::Visitor visitor = visitor_of(request);
-    auto work = [&](shop::Scope& scope) { return shop::put_setting(scope, *command); };
-    const auto setting = co_await shop::in_scope(parts.services, visitor, work);
-    if (!setting) co_return refused(parts, request, setting.error());
-    json::Writer out;
-    write_setting(out, *setting);
-    co_return answered(200, std::move(out));
+    auto work = [&](shop::Scope& scope) -> Task<Outcome<db::KeptAnswer>> {
+        auto put = [&]() -> Task<Outcome<db::KeptAnswer>> {
+            auto setting = co_await shop::put_setting(scope, *command);
+            if (!setting) co_return refuse(std::move(setting).error());
+            json::Writer out;
+            write_setting(out, *setting);
+            co_return db::KeptAnswer{200, out.take()};
+        };
+        // Checked before a kept answer is looked for: whoever lost the permission isn't shown it.
+        if (auto permitted = shop::require(scope, shop::Permission::settings_write); !permitted) {
+            co_return refuse(std::move(permitted).error());
+        }
+        auto once = idempotent(request, scope, "api.put_setting");
+        if (!once) co_return refuse(std::move(once).error());
+        if (!*once) co_return co_await put();
+        co_return co_await db::once(scope.tx, std::move(**once), scope.now, put);
+    };
+    auto answer = co_await shop::in_scope(parts.services, visitor, work);
+    if (!answer) co_return refused(parts, request, answer.error());
+    co_return http::json(answer->status, std::move(answer->body));
 }
 
 Task<Response> list_events(Parts parts, Request& request) {

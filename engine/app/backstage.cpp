@@ -61,7 +61,7 @@ Backstage::Backstage(boost::asio::io_context& io, const Shared& shared, Log& log
 void Backstage::add_handlers(jobs::Worker& worker) {
     shop::add_letter_jobs(worker, services_, letters_);
     jobs::add_maintenance(worker, shared_.home.settings().jobs.keep_done);
-    worker.handle(std::string(forget_job), [this](jobs::Run&) -> Task<Outcome<>> {
+    worker.handle(std::string(forget_job), [this](jobs::Attempt&) -> Task<Outcome<>> {
         co_await shop::forget_expired(services_);
         co_return Outcome<>();
     });

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <system_error>
+#include <thread>
 
 namespace cartwright::app {
 
@@ -32,6 +34,14 @@ bool logs_in_as_app(std::string_view url) {
            url.find("user=cw_app") != std::string_view::npos;
 }
 
+// Every thread's pool, that of the background work, and room for commands, LISTEN and psql.
+int connections_of(const Settings& settings) {
+    constexpr unsigned spare = 30;
+    const unsigned threads = settings.server.threads != 0 ? settings.server.threads
+                                                          : std::max(std::thread::hardware_concurrency(), 1U);
+    return static_cast<int>((threads + 1) * settings.database.pool_size + spare);
+}
+
 constexpr const char* app_role = "cw_app";
 
 }  // namespace
@@ -53,8 +63,10 @@ Home::Home(const Settings& settings, Hold hold, std::function<void(std::string_v
 void Home::open_embedded(Hold hold, std::function<void(std::string_view)> progress) {
     const fs::path folder = folder_ / "postgres";
     try {
-        cluster_.emplace(db::ClusterOptions{
-            .folder = folder, .programs = settings_.database.programs, .progress = std::move(progress)});
+        cluster_.emplace(db::ClusterOptions{.folder = folder,
+                                            .programs = settings_.database.programs,
+                                            .max_connections = connections_of(settings_),
+                                            .progress = std::move(progress)});
     } catch (const db::ClusterError& error) {
         const std::string socket_folder = socket_folder_of_running(folder);
         if (hold == Hold::own || error.trouble != db::ClusterTrouble::in_use || socket_folder.empty()) { throw; }

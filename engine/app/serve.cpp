@@ -169,7 +169,7 @@ public:
     Serving(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options);
     Serving(const Serving&) = delete;
     Serving& operator=(const Serving&) = delete;
-    ~Serving() { server_.reset(); }
+    ~Serving();
 
     Exit run();
 
@@ -191,7 +191,7 @@ private:
     Home home_;
     std::unique_ptr<LogFile> log_file_;
     Log log_;
-    BlockingPool blocking_;
+    std::optional<BlockingPool> blocking_;
     shop::Passwords passwords_;
     IdSource ids_;
     Catalogues catalogues_;
@@ -206,6 +206,7 @@ private:
     boost::asio::io_context stage_{1};
     Backstage backstage_;
     boost::asio::signal_set signals_{stage_};
+    Timer drain_timer_{stage_.get_executor()};
 
     std::mutex nodes_mutex_;  // while the threads start
     std::vector<std::pair<Executor, Node*>> nodes_;
@@ -218,8 +219,8 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
       home_(settings, Hold::own, tell),
       log_file_(open_log(settings, options, home_.folder())),
       log_(*log_file_, clock_, level_of(settings.log.level)),
-      blocking_(settings.blocking.threads, settings.blocking.queue_limit),
-      passwords_(blocking_, rng_, password_cost(settings)),
+      blocking_(std::in_place, settings.blocking.threads, settings.blocking.queue_limit),
+      passwords_(*blocking_, rng_, password_cost(settings)),
       ids_(clock_, settings.server.node),
       catalogues_(Catalogues::parse(embedded_catalogues())),
       signer_(home_.secrets_for("cookies")),
@@ -230,7 +231,7 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
               .rng = rng_,
               .ids = ids_,
               .log = *log_file_,
-              .blocking = blocking_,
+              .blocking = *blocking_,
               .passwords = passwords_,
               .address = address_of(settings),
               .catalogues = catalogues_,
@@ -249,6 +250,13 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
         Desk desk(home_);
         make_demo(home_, desk);
     }
+}
+
+// What was given to the blocking pool ends on the io_contexts of the threads, so they have to be there still.
+Serving::~Serving() {
+    if (server_) { server_->stop(Milliseconds(0)); }
+    blocking_.reset();
+    server_.reset();
 }
 
 std::unique_ptr<http::Exchange> Serving::make_node(boost::asio::io_context& io) {
@@ -292,7 +300,7 @@ void Serving::start() {
     metrics_->add_gauge("cartwright_connections", "open connections of clients", "",
                         [this] { return static_cast<double>(server_->open_connections()); });
     metrics_->add_gauge("cartwright_blocking_queue", "work waiting for the blocking pool", "",
-                        [this] { return static_cast<double>(blocking_.queued()); });
+                        [this] { return static_cast<double>(blocking_->queued()); });
     server_->start();
     for (const auto& [executor, node] : nodes_) {
         backstage_.subscribe(executor, [node](const events::News& news) { node->hear(news); });
@@ -328,7 +336,10 @@ void Serving::begin_drain() {
     log_.info("stopping");
     log_.flush();
     if (server_) { server_->drain(); }
-    backstage_.stop([this] { stage_.stop(); });
+    backstage_.stop([this] {
+        drain_timer_.expires_after(settings_.server.drain_delay);
+        drain_timer_.async_wait([this](const boost::system::error_code&) { stage_.stop(); });
+    });
 }
 
 void Serving::print_welcome() const {

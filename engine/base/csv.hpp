@@ -103,7 +103,7 @@ inline constexpr std::string_view csv_byte_order_mark = "\xEF\xBB\xBF";
 
 // Appends one row and CRLF. Where the writing is for spreadsheets, fields that would be taken for a formula
 // (= + - @, their full-width forms, tab, CR or LF at the front) get an apostrophe before them, which
-// FormulaMarks::removed takes off again; numbers and telephone numbers (-5, +7 999 123-45-67) stay.
+// FormulaMarks::removed takes off again; numbers and telephone numbers (-5, +7 999 123-45-67) stay (decisions/0011).
 void append_csv(std::string& out, std::span<const std::string_view> fields, CsvWriting writing = {});
 void append_csv(std::string& out, std::initializer_list<std::string_view> fields, CsvWriting writing = {});
 

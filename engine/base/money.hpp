@@ -49,7 +49,7 @@ public:
     // ISO's number, as payment protocols send it: 643 for RUB.
     unsigned numeric() const noexcept;
 
-    // Digits behind the point: 2 for RUB, 0 for JPY, 3 for KWD, 4 for CLF.
+    // Digits behind the point: 2 for RUB, 0 for JPY, 3 for KWD, 4 for CLF (decisions/0012).
     unsigned exponent() const noexcept;
 
     // Compares by code.

@@ -209,11 +209,6 @@ void check(Settings& settings) {
             "server.tls_port is set; set server.tls_folder to the folder of certificates too.");
     require(server.tls_port == 0 || server.tls_port != server.port,
             "server.tls_port and server.port are the same; choose two ports.");
-    const HttpSettings& http = settings.http;
-    require(http.read_ahead >= http.head_limit,
-            "http.read_ahead is below http.head_limit; a head of that size could not be read.");
-    require(http.request_line_limit <= http.head_limit,
-            "http.request_line_limit is above http.head_limit, of which it is a part.");
     require(settings.accounts.session_idle <= settings.accounts.session_lifetime,
             "accounts.session_idle is above accounts.session_lifetime, and would never count.");
     const FilesSettings& files = settings.files;

@@ -30,6 +30,7 @@ struct ServerSettings {
     unsigned threads = 0;
     unsigned node = 0;
     Milliseconds drain = std::chrono::seconds(30);
+    Milliseconds drain_delay{0};
     std::vector<std::string> trusted_proxies;
     unsigned tls_port = 0;
     std::string tls_folder;
@@ -49,22 +50,10 @@ struct DatabaseSettings {
     bool prepared_statements = true;
     bool migrate = true;
     unsigned queue_limit = 256;
-    Milliseconds queue_timeout = std::chrono::seconds(2);
     Milliseconds connect_timeout = std::chrono::seconds(5);
-    Milliseconds statement_timeout = std::chrono::seconds(2);
-    Milliseconds admin_statement_timeout = std::chrono::seconds(10);
-    Milliseconds job_statement_timeout = std::chrono::seconds(60);
-    Milliseconds lock_timeout = std::chrono::seconds(1);
-    Milliseconds idle_in_transaction_timeout = std::chrono::seconds(5);
 };
 
 struct HttpSettings {
-    std::size_t head_limit = 16 * kibibyte;
-    unsigned field_limit = 100;
-    std::size_t request_line_limit = 8000;
-    std::size_t body_limit = mebibyte;
-    std::size_t upload_limit = 100 * mebibyte;
-    std::size_t read_ahead = 32 * kibibyte;
     unsigned pipeline_limit = 100;
     Milliseconds head_timeout = std::chrono::seconds(10);
     Milliseconds body_timeout = std::chrono::seconds(30);
@@ -99,14 +88,12 @@ struct JobsSettings {
     unsigned concurrency = 4;
     Milliseconds poll = std::chrono::seconds(1);
     Milliseconds lease = std::chrono::seconds(60);
-    unsigned attempts = 12;
     Milliseconds keep_done = std::chrono::days(3);
 };
 
 struct AccountsSettings {
     Milliseconds session_lifetime = std::chrono::days(30);
     Milliseconds session_idle = std::chrono::days(14);
-    Milliseconds reset_lifetime = std::chrono::hours(1);
     unsigned password_log_n = 15;
     unsigned password_p = 3;
 };
@@ -120,7 +107,6 @@ struct LogSettings {
     std::string level = "info";
     std::string file;
     bool requests = true;
-    Milliseconds flush = std::chrono::milliseconds(100);
 };
 
 struct Settings {

@@ -1,5 +1,6 @@
 // TOML (toml.io, 1.0) as a flat list of dotted names, which is all that settings and catalogues of messages
-// need. Dates, arrays of anything but strings, and names that would need quotes are refused.
+// need. Dates, arrays of anything but strings, names that would need quotes, and lines continued by a backslash
+// are refused.
 #pragma once
 
 #include <cstddef>

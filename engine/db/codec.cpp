@@ -73,7 +73,8 @@ void Codec<Instant>::encode(std::string& out, Instant value) {
 
 Instant Codec<Instant>::decode(std::string_view in) {
     const std::int64_t since = Codec<std::int64_t>::decode(in);
-    if (since == std::numeric_limits<std::int64_t>::max() || since == std::numeric_limits<std::int64_t>::min()) {
+    if (since == std::numeric_limits<std::int64_t>::max() ||
+        since == std::numeric_limits<std::int64_t>::min()) {
         throw BadValue("an infinite time");
     }
     std::int64_t micros = 0;
@@ -89,7 +90,8 @@ void Codec<std::chrono::sys_days>::encode(std::string& out, std::chrono::sys_day
 
 std::chrono::sys_days Codec<std::chrono::sys_days>::decode(std::string_view in) {
     const std::int32_t since = Codec<std::int32_t>::decode(in);
-    if (since == std::numeric_limits<std::int32_t>::max() || since == std::numeric_limits<std::int32_t>::min()) {
+    if (since == std::numeric_limits<std::int32_t>::max() ||
+        since == std::numeric_limits<std::int32_t>::min()) {
         throw BadValue("an infinite date");
     }
     const std::int64_t days = std::int64_t{since} + date_zero.time_since_epoch().count();

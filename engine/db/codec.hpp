@@ -44,7 +44,8 @@ using Oid = std::uint32_t;
 
 namespace oid {
 inline constexpr Oid boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25, float8 = 701;
-inline constexpr Oid bpchar = 1042, varchar = 1043, date = 1082, timestamptz = 1184, jsonb = 3802, xid8 = 5069;
+inline constexpr Oid bpchar = 1042, varchar = 1043, date = 1082, timestamptz = 1184, jsonb = 3802,
+                     xid8 = 5069;
 inline constexpr Oid boolean_array = 1000, bytea_array = 1001, int2_array = 1005, int4_array = 1007,
                      text_array = 1009, int8_array = 1016, float8_array = 1022, date_array = 1182,
                      timestamptz_array = 1185, jsonb_array = 3807, xid8_array = 271;
@@ -164,8 +165,10 @@ struct IntegerCodec {
 
 template <>
 struct Codec<std::int16_t> : IntegerCodec<std::int16_t, oid::int2, oid::int2_array> {};
+
 template <>
 struct Codec<std::int32_t> : IntegerCodec<std::int32_t, oid::int4, oid::int4_array> {};
+
 template <>
 struct Codec<std::int64_t> : IntegerCodec<std::int64_t, oid::int8, oid::int8_array> {};
 
@@ -173,7 +176,9 @@ template <>
 struct Codec<bool> {
     static constexpr Oid type = oid::boolean;
     static constexpr Oid array = oid::boolean_array;
+
     static void encode(std::string& out, bool value) { out.push_back(value ? '\1' : '\0'); }
+
     static bool decode(std::string_view in) { return wire::get<std::uint8_t>(in) != 0; }
 };
 
@@ -181,7 +186,11 @@ template <>
 struct Codec<double> {
     static constexpr Oid type = oid::float8;
     static constexpr Oid array = oid::float8_array;
-    static void encode(std::string& out, double value) { wire::put(out, std::bit_cast<std::uint64_t>(value)); }
+
+    static void encode(std::string& out, double value) {
+        wire::put(out, std::bit_cast<std::uint64_t>(value));
+    }
+
     static double decode(std::string_view in) { return std::bit_cast<double>(wire::get<std::uint64_t>(in)); }
 };
 
@@ -190,7 +199,9 @@ template <>
 struct Codec<std::string> {
     static constexpr Oid type = oid::text;
     static constexpr Oid array = oid::text_array;
+
     static void encode(std::string& out, std::string_view value) { out.append(value); }
+
     static std::string decode(std::string_view in) { return std::string(in); }
 };
 
@@ -199,6 +210,7 @@ template <>
 struct Codec<std::string_view> {
     static constexpr Oid type = oid::text;
     static constexpr Oid array = oid::text_array;
+
     static void encode(std::string& out, std::string_view value) { out.append(value); }
 };
 
@@ -222,7 +234,9 @@ template <>
 struct Codec<Bytes> {
     static constexpr Oid type = oid::bytea;
     static constexpr Oid array = oid::bytea_array;
+
     static void encode(std::string& out, const Bytes& value) { out.append(as_text(value)); }
+
     static Bytes decode(std::string_view in) {
         const auto bytes = as_bytes(in);
         return Bytes(bytes.begin(), bytes.end());
@@ -234,7 +248,11 @@ template <std::size_t Size>
 struct Codec<std::array<std::byte, Size>> {
     static constexpr Oid type = oid::bytea;
     static constexpr Oid array = oid::bytea_array;
-    static void encode(std::string& out, const std::array<std::byte, Size>& value) { out.append(as_text(value)); }
+
+    static void encode(std::string& out, const std::array<std::byte, Size>& value) {
+        out.append(as_text(value));
+    }
+
     static std::array<std::byte, Size> decode(std::string_view in) {
         if (in.size() != Size) throw BadValue("bytea of another length");
         std::array<std::byte, Size> value;
@@ -247,7 +265,9 @@ template <>
 struct Codec<Xid> {
     static constexpr Oid type = oid::xid8;
     static constexpr Oid array = oid::xid8_array;
+
     static void encode(std::string& out, Xid value) { wire::put(out, value.number); }
+
     static Xid decode(std::string_view in) { return Xid{wire::get<std::uint64_t>(in)}; }
 };
 
@@ -273,7 +293,9 @@ template <class Tag>
 struct Codec<Id<Tag>> {
     static constexpr Oid type = oid::int8;
     static constexpr Oid array = oid::int8_array;
+
     static void encode(std::string& out, Id<Tag> id) { Codec<std::int64_t>::encode(out, id.value()); }
+
     static Id<Tag> decode(std::string_view in) { return Id<Tag>(Codec<std::int64_t>::decode(in)); }
 };
 
@@ -281,9 +303,11 @@ template <class T, class Stored>
 struct CodecAs {
     static constexpr Oid type = Codec<Stored>::type;
     static constexpr Oid array = Codec<Stored>::array;
+
     static void encode(std::string& out, const T& value) {
         Codec<Stored>::encode(out, Codec<T>::to_stored(value));
     }
+
     static T decode(std::string_view in) { return Codec<T>::from_stored(Codec<Stored>::decode(in)); }
 };
 

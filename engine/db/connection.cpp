@@ -3,15 +3,15 @@
 #include "base/clock.hpp"
 
 #include <fmt/format.h>
-
 #include <libpq-fe.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
 #include <utility>
+
+#include <unistd.h>
 
 namespace cartwright::db {
 
@@ -33,8 +33,10 @@ constexpr std::array<CommandText, 7> commands{{
     {"c_begin_read_only", "begin read only"},
     {"c_commit", "commit"},
     {"c_rollback", "rollback"},
-    {"c_write", "select set_config('statement_timeout', '5000', true), set_config('lock_timeout', '3000', true)"},
-    {"c_panel", "select set_config('statement_timeout', '10000', true), set_config('lock_timeout', '3000', true)"},
+    {"c_write",
+     "select set_config('statement_timeout', '5000', true), set_config('lock_timeout', '3000', true)"},
+    {"c_panel",
+     "select set_config('statement_timeout', '10000', true), set_config('lock_timeout', '3000', true)"},
     {"c_background",
      "select set_config('statement_timeout', '60000', true), set_config('lock_timeout', '10000', true)"},
 }};
@@ -109,16 +111,32 @@ Task<std::shared_ptr<Connection>> Connection::open(ConnectionOptions options) {
 }
 
 Task<> Connection::connect() {
-    constexpr std::array keywords{"dbname",     "application_name",    "client_encoding",     "gssencmode",
-                                  "keepalives", "keepalives_idle",     "keepalives_interval", "keepalives_count",
-                                  "tcp_user_timeout", static_cast<const char*>(nullptr)};
-    const std::array values{options_.url.c_str(), "cartwright", "UTF8", "disable", "1", "30", "5", "3", "20000",
+    constexpr std::array keywords{"dbname",
+                                  "application_name",
+                                  "client_encoding",
+                                  "gssencmode",
+                                  "keepalives",
+                                  "keepalives_idle",
+                                  "keepalives_interval",
+                                  "keepalives_count",
+                                  "tcp_user_timeout",
+                                  static_cast<const char*>(nullptr)};
+    const std::array values{options_.url.c_str(),
+                            "cartwright",
+                            "UTF8",
+                            "disable",
+                            "1",
+                            "30",
+                            "5",
+                            "3",
+                            "20000",
                             static_cast<const char*>(nullptr)};
     connection_ = PQconnectStartParams(keywords.data(), values.data(), 1);
     if (connection_ == nullptr) throw std::bad_alloc();
     PQsetNoticeReceiver(connection_, ignore_notice, nullptr);
     auto next = PGRES_POLLING_WRITING;
-    while (PQstatus(connection_) != CONNECTION_BAD && next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
+    while (PQstatus(connection_) != CONNECTION_BAD && next != PGRES_POLLING_OK &&
+           next != PGRES_POLLING_FAILED) {
         // The socket may be another one after each step, so each wait is on a copy of its own.
         socket_.assign(dup(PQsocket(connection_)));
         const auto event = next == PGRES_POLLING_READING ? asio::posix::descriptor_base::wait_read
@@ -185,19 +203,27 @@ void Connection::send(const StatementInfo& statement, const Parameters& paramete
     const int n = static_cast<int>(count);
     const auto index = static_cast<std::uint32_t>(statement.index());
     if (!options_.prepared_statements) {
-        check_sent(PQsendQueryParams(connection_, std::string(statement.sql()).c_str(), n,
-                                     statement.parameter_types().data(), values.data(), lengths.data(),
-                                     formats.data(), 1));
+        check_sent(PQsendQueryParams(connection_,
+                                     std::string(statement.sql()).c_str(),
+                                     n,
+                                     statement.parameter_types().data(),
+                                     values.data(),
+                                     lengths.data(),
+                                     formats.data(),
+                                     1));
     } else {
         if (prepared_.size() <= index) prepared_.resize(StatementInfo::all().size());
         if (!prepared_[index]) {
-            check_sent(PQsendPrepare(connection_, statement.handle().c_str(), std::string(statement.sql()).c_str(),
-                                     n, statement.parameter_types().data()));
+            check_sent(PQsendPrepare(connection_,
+                                     statement.handle().c_str(),
+                                     std::string(statement.sql()).c_str(),
+                                     n,
+                                     statement.parameter_types().data()));
             expect(Kind::prepare, index, nullptr);
             prepared_[index] = true;
         }
-        check_sent(PQsendQueryPrepared(connection_, statement.handle().c_str(), n, values.data(), lengths.data(),
-                                       formats.data(), 1));
+        check_sent(PQsendQueryPrepared(
+            connection_, statement.handle().c_str(), n, values.data(), lengths.data(), formats.data(), 1));
     }
     expect(Kind::statement, index, answer);
 }
@@ -230,8 +256,8 @@ void Connection::send_sync(Answer* answer) {
     expect(Kind::sync, no_statement, answer);
 }
 
-void Connection::send_read(ShopId shop, Work work, const StatementInfo& statement, const Parameters& parameters,
-                           Answer* answer) {
+void Connection::send_read(
+    ShopId shop, Work work, const StatementInfo& statement, const Parameters& parameters, Answer* answer) {
     send(Command::begin_read_only, nullptr);
     if (shop) send_shop(shop);
     send_limits(work);
@@ -241,10 +267,14 @@ void Connection::send_read(ShopId shop, Work work, const StatementInfo& statemen
 
 void Connection::send_limits(Work work) {
     switch (work) {
-        case Work::page: return;
-        case Work::write: return send(Command::write_limits, nullptr);
-        case Work::panel: return send(Command::panel_limits, nullptr);
-        case Work::background: return send(Command::background_limits, nullptr);
+        case Work::page:
+            return;
+        case Work::write:
+            return send(Command::write_limits, nullptr);
+        case Work::panel:
+            return send(Command::panel_limits, nullptr);
+        case Work::background:
+            return send(Command::background_limits, nullptr);
     }
 }
 
@@ -280,7 +310,8 @@ void Connection::roll_back(std::chrono::milliseconds patience) noexcept {
 void Connection::write() {
     if (broken_ || writing_) return;
     const int left = PQflush(connection_);
-    if (left < 0) return close("the connection to the database broke: " + trimmed(PQerrorMessage(connection_)));
+    if (left < 0)
+        return close("the connection to the database broke: " + trimmed(PQerrorMessage(connection_)));
     if (left > 0) arm_write();
 }
 
@@ -354,13 +385,14 @@ void Connection::take_result(pg_result* raw) {
             if (front.answer != nullptr) front.answer->rows = std::move(rows);
             return;
         case PGRES_PIPELINE_ABORTED:
-        case PGRES_FATAL_ERROR: break;
-        default: return close("the database answered in a way that no statement asks for");
+        case PGRES_FATAL_ERROR:
+            break;
+        default:
+            return close("the database answered in a way that no statement asks for");
     }
     if (front.kind == Kind::prepare && front.statement != no_statement) prepared_[front.statement] = false;
-    const std::exception_ptr failure = status == PGRES_PIPELINE_ABORTED && failure_
-                                           ? failure_
-                                           : failure_of(raw, front.statement);
+    const std::exception_ptr failure =
+        status == PGRES_PIPELINE_ABORTED && failure_ ? failure_ : failure_of(raw, front.statement);
     if (!failure_) failure_ = failure;
     if (front.answer != nullptr) {
         front.answer->failure = failure;
@@ -387,8 +419,8 @@ void Connection::complete(Expected expected, std::exception_ptr failure) {
 
 std::exception_ptr Connection::failure_of(pg_result* result, std::uint32_t statement) const {
     const std::string sqlstate(field_of(result, PG_DIAG_SQLSTATE));
-    const std::string_view name =
-        statement == no_statement ? std::string_view("a transaction's frame") : StatementInfo::all()[statement]->name();
+    const std::string_view name = statement == no_statement ? std::string_view("a transaction's frame")
+                                                            : StatementInfo::all()[statement]->name();
     const std::string message =
         fmt::format("{}: {} ({})", name, trimmed(PQresultErrorMessage(result)), sqlstate);
     if (sqlstate.empty() || means_unavailable(sqlstate)) return std::make_exception_ptr(Unavailable(message));
@@ -405,12 +437,16 @@ Task<> Connection::settle(std::chrono::milliseconds patience) {
     // Should this coroutine be cancelled, the answer must not arrive where it no longer is.
     struct Local {
         explicit Local(Connection& c) : connection(c) {}
+
         Local(const Local&) = delete;
         Local& operator=(const Local&) = delete;
+
         ~Local() { connection.forget(answer); }
+
         Connection& connection;
         Answer answer;
     };
+
     const auto self = shared_from_this();
     Local settled(*this);
     send_sync(&settled.answer);

@@ -42,8 +42,15 @@ struct Notification {
 };
 
 // The messages around statements, prepared once for each connection.
-enum class Command : std::uint8_t { begin, begin_read_only, commit, rollback, write_limits, panel_limits,
-                                    background_limits };
+enum class Command : std::uint8_t {
+    begin,
+    begin_read_only,
+    commit,
+    rollback,
+    write_limits,
+    panel_limits,
+    background_limits
+};
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
@@ -58,12 +65,12 @@ public:
     // Senders. `answer` may be null; then a failure shows in the answers after it, up to the next sync.
     void send(const StatementInfo& statement, const Parameters& parameters, Answer* answer);
     void send(Command command, Answer* answer);
-    void send_shop(ShopId shop);                              // SET LOCAL app.shop_id
-    void send_text(const std::string& sql, Answer* answer);   // one statement without parameters, unprepared
+    void send_shop(ShopId shop);                             // SET LOCAL app.shop_id
+    void send_text(const std::string& sql, Answer* answer);  // one statement without parameters, unprepared
     void send_sync(Answer* answer);
     // A reading statement in a transaction of its own; no sync follows it.
-    void send_read(ShopId shop, Work work, const StatementInfo& statement, const Parameters& parameters,
-                   Answer* answer);
+    void send_read(
+        ShopId shop, Work work, const StatementInfo& statement, const Parameters& parameters, Answer* answer);
     // Sets the limits of the transaction, if they differ from a page's.
     void send_limits(Work work);
 
@@ -113,8 +120,8 @@ private:
 
     struct Expected {
         Kind kind;
-        bool answered;             // a result came; the null that ends it is due
-        std::uint32_t statement;   // index of the statement, or no_statement
+        bool answered;            // a result came; the null that ends it is due
+        std::uint32_t statement;  // index of the statement, or no_statement
         Answer* answer;
     };
 

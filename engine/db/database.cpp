@@ -13,12 +13,13 @@ namespace {
 constexpr unsigned most_repeats = 3;
 constexpr std::chrono::milliseconds repeat_pause{10};  // doubles with each repeat
 
-// A transaction that sends more without awaiting would fill memory with what the server has not read yet.
-constexpr std::size_t most_unawaited = 100'000;
+// Each statement keeps a place for its answer up to the end. Work with more than this belongs into several
+// transactions: it would hold its locks for minutes.
+constexpr std::size_t most_statements = 100'000;
 
-// How long the server may be silent: a statement's limit, and a second for the way.
+// How long the server may be silent: a statement's limit, and half a second for the way.
 std::chrono::milliseconds patience_of(Work work) {
-    return limits_of(work).statement + std::chrono::seconds(1);
+    return limits_of(work).statement + std::chrono::milliseconds(500);
 }
 
 bool is_conflict(std::string_view sqlstate) {
@@ -41,7 +42,8 @@ bool is_conflict(const std::exception_ptr& failure) {
         std::rethrow_exception(failure);
     } catch (const Error& error) {
         constexpr std::string_view cancelled_by_timeout = "57014";
-        if (is_conflict(error.sqlstate) || error.sqlstate == cancelled_by_timeout) throw Unavailable(error.what());
+        if (is_conflict(error.sqlstate) || error.sqlstate == cancelled_by_timeout)
+            throw Unavailable(error.what());
         throw;
     }
 }
@@ -72,7 +74,7 @@ Tx& PlatformTx::enter(ShopId shop) {
 
 Answer& PlatformTx::post(const StatementInfo& statement) {
     if (connection_ == nullptr) throw std::logic_error("a statement after the end of its transaction");
-    if (answers_.size() >= most_unawaited) throw std::logic_error("a transaction of too many statements");
+    if (answers_.size() >= most_statements) throw std::logic_error("a transaction of too many statements");
     if (!begun_) {
         connection_->send(options_.read_only ? Command::begin_read_only : Command::begin, nullptr);
         begun_ = true;
@@ -147,7 +149,9 @@ Database::~Database() {
     pool_->close();
 }
 
-Task<Rows> Database::read(TxOptions options, ShopId shop, const StatementInfo& statement,
+Task<Rows> Database::read(TxOptions options,
+                          ShopId shop,
+                          const StatementInfo& statement,
                           const Parameters& parameters) {
     if (options.sql_count != nullptr) ++*options.sql_count;
     std::exception_ptr failure;

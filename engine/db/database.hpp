@@ -54,11 +54,15 @@ class Pending {
 public:
     Task<std::vector<Row>> all() { return all_of(*tx_, *answer_); }
 
-    Task<std::optional<Row>> maybe() { return maybe_of(*tx_, *answer_); }  // throws std::logic_error on two rows or more
+    Task<std::optional<Row>> maybe() {
+        return maybe_of(*tx_, *answer_);
+    }  // throws std::logic_error on two rows or more
 
     Task<Row> one() { return one_of(*tx_, *answer_); }  // throws std::logic_error unless there is exactly one
 
-    Task<std::int64_t> done() { return done_of(*tx_, *answer_); }  // the number of rows that the statement touched
+    Task<std::int64_t> done() {
+        return done_of(*tx_, *answer_);
+    }  // the number of rows that the statement touched
 
 private:
     friend class PlatformTx;
@@ -205,6 +209,7 @@ namespace detail {
 
 template <class T>
 struct Awaited;
+
 template <class T>
 struct Awaited<Task<T>> {
     using type = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
@@ -249,7 +254,8 @@ public:
     // One read-only statement in a transaction of its own: BEGIN … COMMIT in one round trip, together with
     // others of the same moment.
     template <class Row, class... Arguments>
-    Task<std::vector<Row>> fetch(ShopId shop, const Statement<Row(Arguments...)>& statement,
+    Task<std::vector<Row>> fetch(ShopId shop,
+                                 const Statement<Row(Arguments...)>& statement,
                                  std::type_identity_t<Arguments>... arguments) {
         return fetch(fetch_options, shop, statement, std::move(arguments)...);
     }
@@ -262,7 +268,9 @@ public:
 
     // The same with other limits, or counted; the rest of the options says nothing for a fetch.
     template <class Row, class... Arguments>
-    Task<std::vector<Row>> fetch(TxOptions options, ShopId shop, const Statement<Row(Arguments...)>& statement,
+    Task<std::vector<Row>> fetch(TxOptions options,
+                                 ShopId shop,
+                                 const Statement<Row(Arguments...)>& statement,
                                  std::type_identity_t<Arguments>... arguments) {
         Parameters parameters;
         add_parameter<ShopId>(parameters, shop);
@@ -271,7 +279,8 @@ public:
     }
 
     template <class Row, class... Arguments>
-    Task<std::vector<Row>> fetch(TxOptions options, const PlatformStatement<Row(Arguments...)>& statement,
+    Task<std::vector<Row>> fetch(TxOptions options,
+                                 const PlatformStatement<Row(Arguments...)>& statement,
                                  std::type_identity_t<Arguments>... arguments) {
         Parameters parameters;
         (add_parameter<Arguments>(parameters, arguments), ...);
@@ -320,13 +329,18 @@ private:
     }
 
     template <class Row>
-    Task<std::vector<Row>> fetch_as(TxOptions options, ShopId shop, const StatementInfo& statement,
+    Task<std::vector<Row>> fetch_as(TxOptions options,
+                                    ShopId shop,
+                                    const StatementInfo& statement,
                                     Parameters parameters) {
         const Rows rows = co_await read(options, shop, statement, parameters);
         co_return decode_all<Row>(rows);
     }
 
-    Task<Rows> read(TxOptions options, ShopId shop, const StatementInfo& statement, const Parameters& parameters);
+    Task<Rows> read(TxOptions options,
+                    ShopId shop,
+                    const StatementInfo& statement,
+                    const Parameters& parameters);
 
     std::shared_ptr<Pool> pool_;
 };

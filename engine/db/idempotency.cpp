@@ -24,10 +24,16 @@ struct KeyRow {
     std::optional<std::int32_t> response_status;
     std::optional<Bytes> response_body;
 
-    static constexpr auto columns =
-        db::columns("request_hash", &KeyRow::request_hash, "recovery_point", &KeyRow::recovery_point, "lease_until",
-                    &KeyRow::lease_until, "response_status", &KeyRow::response_status, "response_body",
-                    &KeyRow::response_body);
+    static constexpr auto columns = db::columns("request_hash",
+                                                &KeyRow::request_hash,
+                                                "recovery_point",
+                                                &KeyRow::recovery_point,
+                                                "lease_until",
+                                                &KeyRow::lease_until,
+                                                "response_status",
+                                                &KeyRow::response_status,
+                                                "response_body",
+                                                &KeyRow::response_body);
 };
 
 const Statement<KeyRow(std::string, std::string)> lock_key{"idempotency.lock", R"sql(
@@ -40,12 +46,14 @@ const Statement<Nothing(std::string, std::string, Instant)> renew_lease{"idempot
     update idempotency_keys set lease_until = $4 where shop_id = $1 and scope = $2 and key = $3
 )sql"};
 
-const Statement<Nothing(std::string, std::string, std::string, Instant)> set_point{"idempotency.reach_point", R"sql(
+const Statement<Nothing(std::string, std::string, std::string, Instant)> set_point{"idempotency.reach_point",
+                                                                                   R"sql(
     update idempotency_keys set recovery_point = $4, lease_until = $5
      where shop_id = $1 and scope = $2 and key = $3 and response_status is null
 )sql"};
 
-const Statement<Nothing(std::string, std::string, std::int32_t, Bytes)> set_answer{"idempotency.keep_answer", R"sql(
+const Statement<Nothing(std::string, std::string, std::int32_t, Bytes)> set_answer{"idempotency.keep_answer",
+                                                                                   R"sql(
     update idempotency_keys set response_status = $4, response_body = $5, lease_until = null
      where shop_id = $1 and scope = $2 and key = $3 and response_status is null
 )sql"};
@@ -69,8 +77,8 @@ Task<Outcome<Claim>> claim_key(Tx& tx, IdempotentRequest request, Instant now, s
     std::optional<KeyRow> row;
     try {
         // Waits while another transaction has inserted the key and not ended yet.
-        const std::optional<std::string> inserted = co_await tx.maybe(insert_key, request.scope, request.key, hash,
-                                                                      now + lease, now, now + idempotency_kept);
+        const std::optional<std::string> inserted = co_await tx.maybe(
+            insert_key, request.scope, request.key, hash, now + lease, now, now + idempotency_kept);
         if (inserted) co_return Claim();
         row = co_await tx.maybe(lock_key, request.scope, request.key);
     } catch (const Error& error) {
@@ -81,8 +89,9 @@ Task<Outcome<Claim>> claim_key(Tx& tx, IdempotentRequest request, Instant now, s
     if (!row) co_return in_progress(std::chrono::seconds(1));
     if (row->request_hash != hash) co_return refuse(key_of_another_request);
     if (row->response_status) {
-        co_return Claim{.answer = KeptAnswer{*row->response_status, std::string(as_text(*row->response_body))},
-                        .recovery_point = std::nullopt};
+        co_return Claim{
+            .answer = KeptAnswer{*row->response_status, std::string(as_text(*row->response_body))},
+            .recovery_point = std::nullopt};
     }
     if (*row->lease_until > now) {
         const auto left = std::chrono::ceil<std::chrono::seconds>(*row->lease_until - now);
@@ -92,8 +101,8 @@ Task<Outcome<Claim>> claim_key(Tx& tx, IdempotentRequest request, Instant now, s
     co_return Claim{.answer = std::nullopt, .recovery_point = row->recovery_point.value_or("")};
 }
 
-Task<> reach_point(Tx& tx, IdempotentRequest request, std::string recovery_point, Instant now,
-                   std::chrono::seconds lease) {
+Task<> reach_point(
+    Tx& tx, IdempotentRequest request, std::string recovery_point, Instant now, std::chrono::seconds lease) {
     const std::int64_t reached =
         co_await tx.run(set_point, request.scope, request.key, recovery_point, now + lease);
     if (reached != 1) throw std::logic_error("a recovery point for a request that isn't under way");
@@ -101,8 +110,8 @@ Task<> reach_point(Tx& tx, IdempotentRequest request, std::string recovery_point
 
 Task<> keep_answer(Tx& tx, IdempotentRequest request, KeptAnswer answer) {
     const std::span<const std::byte> body = as_bytes(answer.body);
-    const std::int64_t kept = co_await tx.run(set_answer, request.scope, request.key, answer.status,
-                                              Bytes(body.begin(), body.end()));
+    const std::int64_t kept = co_await tx.run(
+        set_answer, request.scope, request.key, answer.status, Bytes(body.begin(), body.end()));
     if (kept != 1) throw std::logic_error("an answer for a request that isn't under way");
 }
 

@@ -51,12 +51,17 @@ struct Claim {
 // Claims the key for the rest of the transaction or, for work of several transactions, until the lease ends.
 // Refuses with key_of_another_request or request_in_progress; the transaction is of no use then. Each new claim
 // also deletes a few of the shop's keys that have expired.
-Task<Outcome<Claim>> claim_key(Tx& tx, IdempotentRequest request, Instant now,
+Task<Outcome<Claim>> claim_key(Tx& tx,
+                               IdempotentRequest request,
+                               Instant now,
                                std::chrono::seconds lease = std::chrono::seconds(60));
 
 // For work that calls a service between its transactions: says in each of them how far it has come, so that a
 // request that comes after a crash goes on from there. Renews the lease.
-Task<> reach_point(Tx& tx, IdempotentRequest request, std::string recovery_point, Instant now,
+Task<> reach_point(Tx& tx,
+                   IdempotentRequest request,
+                   std::string recovery_point,
+                   Instant now,
                    std::chrono::seconds lease = std::chrono::seconds(60));
 
 // The answer, in the transaction that ends the work.

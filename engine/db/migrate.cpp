@@ -6,7 +6,6 @@
 #include "base/text.hpp"
 
 #include <fmt/format.h>
-
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -76,7 +75,8 @@ Result demand(PGconn* session, const std::string& sql) {
 Result demand(PGconn* session, const char* sql, const std::vector<std::string>& arguments) {
     std::vector<const char*> values;
     for (const auto& argument : arguments) values.push_back(argument.c_str());
-    Result result(PQexecParams(session, sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0));
+    Result result(PQexecParams(
+        session, sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0));
     if (!succeeded(result)) {
         throw MigrationFailed("the database refused to be prepared for migrations: " +
                               trimmed(PQresultErrorMessage(result.get())));
@@ -85,7 +85,8 @@ Result demand(PGconn* session, const char* sql, const std::vector<std::string>& 
 }
 
 Session connect(const std::string& url) {
-    const char* const keywords[] = {"dbname", "application_name", "client_encoding", "connect_timeout", nullptr};
+    const char* const keywords[] = {
+        "dbname", "application_name", "client_encoding", "connect_timeout", nullptr};
     const char* const values[] = {url.c_str(), "cartwright migrate", "UTF8", "10", nullptr};
     Session session(PQconnectdbParams(keywords, values, 1));
     if (PQstatus(session.get()) != CONNECTION_OK) {
@@ -114,10 +115,13 @@ std::string explain(const Migration& migration, const PGresult* result) {
     const std::string_view position = field_of(result, PG_DIAG_STATEMENT_POSITION);
     std::string where = migration.name;
     if (!position.empty()) where += fmt::format(" line {}", line_of(migration.sql, position));
-    return fmt::format("migration {} failed: {} ({}); {}. Correct it and run `cartwright migrate` again", where,
-                       field_of(result, PG_DIAG_MESSAGE_PRIMARY), field_of(result, PG_DIAG_SQLSTATE),
-                       migration.transactional ? "nothing of it was kept"
-                                               : "it runs outside a transaction, so look for what it left behind");
+    return fmt::format("migration {} failed: {} ({}); {}. Correct it and run `cartwright migrate` again",
+                       where,
+                       field_of(result, PG_DIAG_MESSAGE_PRIMARY),
+                       field_of(result, PG_DIAG_SQLSTATE),
+                       migration.transactional
+                           ? "nothing of it was kept"
+                           : "it runs outside a transaction, so look for what it left behind");
 }
 
 bool has_history(PGconn* session) {
@@ -127,7 +131,8 @@ bool has_history(PGconn* session) {
 
 History read_history(PGconn* session) {
     History history;
-    const Result rows = demand(session, "select number, name, checksum from public.cw_migrations order by number");
+    const Result rows =
+        demand(session, "select number, name, checksum from public.cw_migrations order by number");
     for (int row = 0; row < PQntuples(rows.get()); ++row) {
         const std::string_view number = PQgetvalue(rows.get(), row, 0);
         unsigned value = 0;
@@ -148,24 +153,32 @@ void compare(const History& history, std::span<const Migration> migrations) {
             throw SchemaTooNew(fmt::format(
                 "the database is at migration {}, which this version of cartwright does not know (it ends at {:04}): "
                 "run the version that migrated it, or a later one",
-                applied.name, newest(migrations)));
+                applied.name,
+                newest(migrations)));
         }
         if (known == migrations.end()) {
-            throw MigrationFailed(fmt::format("the database has migration {}, which is missing from the files: "
-                                              "restore it, for what was applied is never taken away",
-                                              applied.name));
+            throw MigrationFailed(
+                fmt::format("the database has migration {}, which is missing from the files: "
+                            "restore it, for what was applied is never taken away",
+                            applied.name));
         }
         if (known->checksum != applied.checksum) {
-            throw MigrationFailed(fmt::format("migration {} is not what was applied to this database (checksum {} "
-                                              "instead of {}): restore the file and put the change into a new one",
-                                              known->name, known->checksum.substr(0, 12), applied.checksum.substr(0, 12)));
+            throw MigrationFailed(
+                fmt::format("migration {} is not what was applied to this database (checksum {} "
+                            "instead of {}): restore the file and put the change into a new one",
+                            known->name,
+                            known->checksum.substr(0, 12),
+                            applied.checksum.substr(0, 12)));
         }
     }
     for (const auto& migration : migrations) {
-        if (!history.contains(migration.number) && !history.empty() && migration.number < history.rbegin()->first) {
-            throw MigrationFailed(fmt::format("migration {} comes before {}, which the database has already: give it "
-                                              "a higher number, so that it runs in the same order everywhere",
-                                              migration.name, history.rbegin()->second.name));
+        if (!history.contains(migration.number) && !history.empty() &&
+            migration.number < history.rbegin()->first) {
+            throw MigrationFailed(
+                fmt::format("migration {} comes before {}, which the database has already: give it "
+                            "a higher number, so that it runs in the same order everywhere",
+                            migration.name,
+                            history.rbegin()->second.name));
         }
     }
 }
@@ -182,13 +195,15 @@ void check_membership(PGconn* session) {
                                 " exists (select from pg_roles r where r.rolname = 'cw_owner' and"
                                 "         pg_has_role(current_user, r.oid, 'member'))");
     if (std::string_view(PQgetvalue(found.get(), 0, 0)) != "t") {
-        throw MigrationFailed("the roles cw_owner and cw_app are missing and this login may not create them: let an "
-                              "administrator run storage/roles.sql and grant cw_owner to this login");
+        throw MigrationFailed(
+            "the roles cw_owner and cw_app are missing and this login may not create them: let an "
+            "administrator run storage/roles.sql and grant cw_owner to this login");
     }
 }
 
 void record(PGconn* session, const Migration& migration) {
-    demand(session, "insert into public.cw_migrations (number, name, checksum) values ($1, $2, $3)",
+    demand(session,
+           "insert into public.cw_migrations (number, name, checksum) values ($1, $2, $3)",
            {std::to_string(migration.number), migration.name, migration.checksum});
 }
 
@@ -204,9 +219,10 @@ bool attempt(PGconn* session, const Migration& migration, bool last) {
         throw MigrationFailed(sentence);
     }
     if (migration.transactional && PQtransactionStatus(session) != PQTRANS_INTRANS) {
-        throw MigrationFailed(fmt::format("migration {} ends its own transaction: take begin, commit and rollback out "
-                                          "of it",
-                                          migration.name));
+        throw MigrationFailed(
+            fmt::format("migration {} ends its own transaction: take begin, commit and rollback out "
+                        "of it",
+                        migration.name));
     }
     record(session, migration);
     if (!migration.transactional) return true;
@@ -229,7 +245,8 @@ void apply(PGconn* session, const Migration& migration) {
 std::vector<MigrationFile> read_migrations(const std::filesystem::path& folder) {
     std::error_code error;
     std::vector<MigrationFile> files;
-    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
         const auto path = it->path();
         std::ifstream file(path, std::ios::binary);
         std::string sql(std::istreambuf_iterator<char>(file), {});
@@ -239,7 +256,8 @@ std::vector<MigrationFile> read_migrations(const std::filesystem::path& folder) 
         files.push_back(MigrationFile{path.filename().string(), std::move(sql)});
     }
     if (error) {
-        throw MigrationFailed("the migrations folder " + folder.string() + " can't be read: " + error.message());
+        throw MigrationFailed("the migrations folder " + folder.string() +
+                              " can't be read: " + error.message());
     }
     return files;
 }
@@ -250,17 +268,19 @@ std::vector<Migration> parse_migrations(std::span<const MigrationFile> files) {
         const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
         const auto is_word = [&](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; };
         const std::string_view view = name;
-        const bool well_named = view.size() > 9 && view.size() <= 100 && view.ends_with(".sql") && view[4] == '_' &&
-                                std::ranges::all_of(view.substr(0, 4), is_digit) &&
+        const bool well_named = view.size() > 9 && view.size() <= 100 && view.ends_with(".sql") &&
+                                view[4] == '_' && std::ranges::all_of(view.substr(0, 4), is_digit) &&
                                 std::ranges::all_of(view.substr(5, view.size() - 9), is_word);
         if (!well_named) {
-            throw MigrationFailed(fmt::format("\"{}\" is no migration: its name must be four digits, an underscore, "
-                                              "lower-case words and .sql, as in 0010_events.sql",
-                                              name));
+            throw MigrationFailed(
+                fmt::format("\"{}\" is no migration: its name must be four digits, an underscore, "
+                            "lower-case words and .sql, as in 0010_events.sql",
+                            name));
         }
         if (sql.size() > largest_file) throw MigrationFailed("migration " + name + " is larger than 4 MiB");
         if (!is_utf8(sql) || sql.find('\0') != std::string::npos) {
-            throw MigrationFailed("migration " + name + " is corrupt: it is not UTF-8 text; restore the file");
+            throw MigrationFailed("migration " + name +
+                                  " is corrupt: it is not UTF-8 text; restore the file");
         }
         const auto is_blank = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
         if (std::ranges::all_of(sql, is_blank)) {
@@ -277,8 +297,10 @@ std::vector<Migration> parse_migrations(std::span<const MigrationFile> files) {
     std::ranges::sort(migrations, {}, &Migration::number);
     const auto twice = std::ranges::adjacent_find(migrations, {}, &Migration::number);
     if (twice != migrations.end()) {
-        throw MigrationFailed(fmt::format("migrations {} and {} have the same number: give one of them another",
-                                          twice->name, std::next(twice)->name));
+        throw MigrationFailed(
+            fmt::format("migrations {} and {} have the same number: give one of them another",
+                        twice->name,
+                        std::next(twice)->name));
     }
     return migrations;
 }
@@ -286,11 +308,14 @@ std::vector<Migration> parse_migrations(std::span<const MigrationFile> files) {
 Migrated migrate(const std::string& url, std::span<const Migration> migrations) {
     const Session session = connect(url);
     PGconn* const raw = session.get();
-    demand(raw, "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '60s'");
+    demand(
+        raw,
+        "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '60s'");
     // An arbitrary number that stands for "somebody migrates this database".
     const Result locked = execute(raw, "select pg_advisory_lock(4207720319)");
     if (!succeeded(locked)) {
-        throw MigrationFailed("another migration of this database has been running for a minute: wait until it ends");
+        throw MigrationFailed(
+            "another migration of this database has been running for a minute: wait until it ends");
     }
     Migrated done;
     const bool makes_roles = may_create_roles(raw);
@@ -301,7 +326,7 @@ Migrated migrate(const std::string& url, std::span<const Migration> migrations) 
     demand(raw, "set role cw_owner; set lock_timeout = '2s'");
     demand(raw,
            "create table if not exists public.cw_migrations (number integer primary key, name text not null,"
-           " checksum text not null, applied_at timestamptz not null default current_timestamp);"
+           " checksum text not null);"
            "grant select on public.cw_migrations to cw_app");
     const History history = read_history(raw);
     for (const auto& migration : migrations) {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -24,7 +25,7 @@ constexpr minutes unused_after{10};      // and closed, if others are left
 constexpr minutes retire_after{30};      // memory of a backend grows with what it has seen
 constexpr milliseconds first_pause{50};  // between attempts to reconnect; doubles
 constexpr milliseconds longest_pause{1000};
-constexpr milliseconds grace{1000};      // beyond statement_timeout, before a silent server counts as dead
+constexpr milliseconds grace{500};  // beyond statement_timeout, before a silent server counts as dead
 
 }  // namespace
 
@@ -65,8 +66,13 @@ Task<Rows> Pool::fetch(ShopId shop, Work work, const StatementInfo& statement, c
     // A read that was skipped because another of its batch failed has done nothing and is sent again. The one
     // that failed is not, so each round has at least one fewer.
     for (std::size_t round = 0; round < most_in_batch; ++round) {
-        Wish wish{.shop = shop, .work = work, .until = {}, .statement = &statement, .parameters = &parameters,
-                  .connection = {}, .answer = {}};
+        Wish wish{.shop = shop,
+                  .work = work,
+                  .until = {},
+                  .statement = &statement,
+                  .parameters = &parameters,
+                  .connection = {},
+                  .answer = {}};
         Waiting waiting(*this, wish);
         enqueue(wish);
         if (!wish.answer.done) co_await wish.answer.wakeup.wait();
@@ -275,20 +281,23 @@ void Pool::connect_if_needed() {
     if (doubtful && (connecting_ > 0 || ticks() < retry_at_)) return;
     while (slots_.size() + connecting_ < options_.connections && connecting_ < waiting_.size()) {
         ++connecting_;
-        boost::asio::co_spawn(executor_, [self = shared_from_this()] { return self->connect(); },
-                              boost::asio::detached);
+        boost::asio::co_spawn(
+            executor_, [self = shared_from_this()] { return self->connect(); }, boost::asio::detached);
         if (doubtful) break;
     }
 }
 
 Task<> Pool::connect() {
     const auto self = shared_from_this();
+    // A refusal can come before the first wait; the lists of those who called must not change under them.
+    co_await boost::asio::post(executor_, use_task);
     std::shared_ptr<Connection> connection;
     try {
-        connection = co_await Connection::open(ConnectionOptions{.url = options_.url,
-                                                                 .prepared_statements = options_.prepared_statements,
-                                                                 .role = options_.role,
-                                                                 .connect_limit = options_.connect_limit});
+        connection =
+            co_await Connection::open(ConnectionOptions{.url = options_.url,
+                                                        .prepared_statements = options_.prepared_statements,
+                                                        .role = options_.role,
+                                                        .connect_limit = options_.connect_limit});
     } catch (const std::exception& error) {
         last_failure_ = error.what();
     }

@@ -68,7 +68,8 @@ constexpr int width_of() {
 
 template <class Row>
 void check_width(const Rows& rows) {
-    if (rows.width() != width_of<Row>()) throw std::logic_error("a statement yields other columns than declared");
+    if (rows.width() != width_of<Row>())
+        throw std::logic_error("a statement yields other columns than declared");
 }
 
 template <class Row>

@@ -14,7 +14,10 @@ std::vector<const StatementInfo*>& registry() {
 
 }  // namespace
 
-StatementInfo::StatementInfo(std::string_view name, std::string_view sql, Reach reach, std::vector<Oid> parameters,
+StatementInfo::StatementInfo(std::string_view name,
+                             std::string_view sql,
+                             Reach reach,
+                             std::vector<Oid> parameters,
                              std::vector<Column> columns)
     : name_(name),
       sql_(sql),

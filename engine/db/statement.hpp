@@ -5,7 +5,8 @@
 //   struct DomainRow {
 //       std::string host;
 //       bool is_primary;
-//       static constexpr auto columns = db::columns("host", &DomainRow::host, "is_primary", &DomainRow::is_primary);
+//       static constexpr auto columns =
+//           db::columns("host", &DomainRow::host, "is_primary", &DomainRow::is_primary);
 //   };
 //   const db::Statement<DomainRow(std::string)> find_domain{"shop.find_domain", R"sql(
 //       select host, is_primary from shop_domains where shop_id = $1 and host = $2
@@ -15,7 +16,8 @@
 // PlatformStatement: of tables that belong to no shop; the arguments are $1, $2 …
 // A row is a struct with `columns`, one scalar type, or db::Nothing for statements without rows.
 // Types: bool, int16/32/64, double (never money), std::string, Json, Bytes (or a std::array of bytes), Instant,
-// std::chrono::sys_days, Id<…>, Xid, std::optional<T> (null), std::vector<T> (array of a scalar), and what a slice adds (codec.hpp).
+// std::chrono::sys_days, Id<…>, Xid, std::optional<T> (null), std::vector<T> (array of a scalar), and what a
+// slice adds (codec.hpp).
 #pragma once
 
 #include "db/codec.hpp"
@@ -56,7 +58,10 @@ public:
     static const std::vector<const StatementInfo*>& all();
 
 protected:
-    StatementInfo(std::string_view name, std::string_view sql, Reach reach, std::vector<Oid> parameters,
+    StatementInfo(std::string_view name,
+                  std::string_view sql,
+                  Reach reach,
+                  std::vector<Oid> parameters,
                   std::vector<Column> columns);
     ~StatementInfo() = default;
 
@@ -77,7 +82,8 @@ template <class Row, class... Arguments>
 class Statement<Row(Arguments...)> final : public StatementInfo {
 public:
     Statement(std::string_view name, std::string_view sql)
-        : StatementInfo(name, sql, Reach::shop, {oid_of<ShopId>(), oid_of<Arguments>()...}, columns_of<Row>()) {}
+        : StatementInfo(
+              name, sql, Reach::shop, {oid_of<ShopId>(), oid_of<Arguments>()...}, columns_of<Row>()) {}
 };
 
 template <class Signature>

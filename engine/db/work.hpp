@@ -25,10 +25,14 @@ struct WorkLimits {
 constexpr WorkLimits limits_of(Work work) noexcept {
     using std::chrono::milliseconds;
     switch (work) {
-        case Work::page: return {milliseconds(2000), milliseconds(1000), milliseconds(1000)};
-        case Work::write: return {milliseconds(5000), milliseconds(3000), milliseconds(2000)};
-        case Work::panel: return {milliseconds(10000), milliseconds(3000), milliseconds(2000)};
-        case Work::background: break;
+        case Work::page:
+            return {milliseconds(2000), milliseconds(1000), milliseconds(1000)};
+        case Work::write:
+            return {milliseconds(5000), milliseconds(3000), milliseconds(2000)};
+        case Work::panel:
+            return {milliseconds(10000), milliseconds(3000), milliseconds(2000)};
+        case Work::background:
+            break;
     }
     return {milliseconds(60000), milliseconds(10000), milliseconds(30000)};
 }

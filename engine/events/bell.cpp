@@ -1,6 +1,7 @@
 #include "events/bell.hpp"
 
 #include "base/unavailable.hpp"
+#include "events/store.hpp"
 
 #include <chrono>
 
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds between_rings{5};  // a person doesn't notice; bursts become one NOTIFY
 constexpr std::chrono::hours until_rung{1};
-
-const db::PlatformStatement<bool()> notify{"events.notify", R"sql(
-    select pg_notify('cartwright', '') is not null
-)sql"};
 
 }  // namespace
 

@@ -18,7 +18,8 @@ public:
     static constexpr std::string_view channel = "cartwright";
 
     // Of one thread, as the database is.
-    Bell(db::Database& database, Executor executor) : database_(database), executor_(executor), pause_(executor) {}
+    Bell(db::Database& database, Executor executor)
+        : database_(database), executor_(executor), pause_(executor) {}
 
     void ring() {
         rung_ = true;

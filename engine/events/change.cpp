@@ -48,8 +48,11 @@ Change& Change::field(std::string_view name, Value before, Value after) & {
     const auto add = [&](std::string& members, const Value& value) {
         const bool long_value = value.json().size() > longest_value;
         withheld_ = withheld_ || looks || long_value || value.withheld();
-        add_member(members, name,
-                   looks ? Value::withheld_secret : long_value ? Value::withheld_length : std::string_view(value.json()));
+        add_member(members,
+                   name,
+                   looks        ? Value::withheld_secret
+                   : long_value ? Value::withheld_length
+                                : std::string_view(value.json()));
     };
     if (kind_ != Kind::created) add(before_, before);
     if (kind_ != Kind::removed) add(after_, after);

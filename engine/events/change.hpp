@@ -24,11 +24,17 @@ struct Secret {};
 class Value {
 public:
     Value(bool value) : json_(value ? "true" : "false") {}  // NOLINT(google-explicit-constructor)
+
     Value(std::integral auto value) : json_(std::to_string(value)) {}
+
     Value(std::string_view text);
+
     Value(const std::string& text) : Value(std::string_view(text)) {}
+
     Value(const char* text) : Value(std::string_view(text)) {}
+
     Value(std::nullopt_t) : json_("null") {}
+
     Value(Secret) : json_(withheld_secret), withheld_(true) {}
 
     // Fields inside it that look secret are withheld one by one. Throws std::invalid_argument on what isn't

@@ -1,6 +1,7 @@
 #include "events/dispatcher.hpp"
 
 #include "events/feed.hpp"
+#include "events/store.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -14,39 +15,13 @@ namespace {
 constexpr std::int32_t wakes_a_query = 1'000;
 constexpr std::int32_t events_a_query = 500;
 
-struct WakeRow {
-    db::Xid xid;
-    ShopId for_shop;
-
-    static constexpr auto columns = db::columns("xid", &WakeRow::xid, "for_shop", &WakeRow::for_shop);
-};
-
-const db::PlatformStatement<WakeRow(db::Xid, ShopId, std::int32_t)> select_wakes{"events.read_wakes", R"sql(
-    select xid, for_shop from event_wakes
-     where (xid, for_shop) > ($1, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
-     order by xid, for_shop
-     limit $3
-)sql"};
-
-// From here on nothing is settled yet.
-const db::PlatformStatement<db::Xid()> select_horizon{"events.horizon", R"sql(
-    select pg_snapshot_xmin(pg_current_snapshot())
-)sql"};
-
-// Stamps that were given up to now are less.
-const db::PlatformStatement<db::Xid()> select_ceiling{"events.ceiling", R"sql(
-    select pg_snapshot_xmax(pg_current_snapshot())
-)sql"};
-
-const db::PlatformStatement<db::Nothing(Instant)> delete_wakes{"events.forget_wakes", R"sql(
-    delete from event_wakes where at < $1
-)sql"};
-
 constexpr db::TxOptions reading{.work = db::Work::background, .read_only = true};
 
 }  // namespace
 
-Dispatcher::Dispatcher(db::Database& database, Executor executor, OnFailure on_failure,
+Dispatcher::Dispatcher(db::Database& database,
+                       Executor executor,
+                       OnFailure on_failure,
                        std::chrono::milliseconds poll_interval)
     : database_(database),
       on_failure_(std::move(on_failure)),
@@ -107,7 +82,8 @@ Task<> Dispatcher::read_wakes() {
     for (bool more = true; more;) {
         db::Xid ceiling;
         auto work = [&](db::PlatformTx& tx) -> Task<std::vector<WakeRow>> {
-            std::vector<WakeRow> wakes = co_await tx.all(select_wakes, last_wake_->xid, last_wake_->shop, wakes_a_query);
+            std::vector<WakeRow> wakes =
+                co_await tx.all(select_wakes, last_wake_->xid, last_wake_->shop, wakes_a_query);
             ceiling = co_await tx.one(select_ceiling);
             co_return wakes;
         };

@@ -43,7 +43,9 @@ public:
 
     // `executor` is that of the thread that owns `database`. `on_failure` hears of polls that failed (they are
     // repeated), for the log.
-    Dispatcher(db::Database& database, Executor executor, OnFailure on_failure,
+    Dispatcher(db::Database& database,
+               Executor executor,
+               OnFailure on_failure,
                std::chrono::milliseconds poll_interval = std::chrono::seconds(1));
 
     // Before run. The subscriber is called on `executor`'s thread, and must not throw.
@@ -84,7 +86,7 @@ private:
     std::optional<Wake> last_wake_;  // nothing before the present was found
     std::chrono::steady_clock::time_point last_read_;
     std::unordered_map<ShopId, Position> positions_;  // of shops that had news since the start: 32 bytes each
-    std::unordered_map<ShopId, db::Xid> pending_;     // shops to read, until their feed has come to this stamp
+    std::unordered_map<ShopId, db::Xid> pending_;  // shops to read, until their feed has come to this stamp
 };
 
 // Deletes notes older than wakes_kept; answers how many. A job calls it every few minutes.

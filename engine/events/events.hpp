@@ -91,6 +91,9 @@ Outcome<db::Json> inverse(const Event& event);
 template <>
 struct cartwright::db::EnumWords<cartwright::events::Actor::Kind> {
     using Kind = cartwright::events::Actor::Kind;
-    static constexpr std::array words{word(Kind::person, "person"), word(Kind::key, "key"), word(Kind::plugin, "plugin"),
-                                      word(Kind::import, "import"), word(Kind::system, "system")};
+    static constexpr std::array words{word(Kind::person, "person"),
+                                      word(Kind::key, "key"),
+                                      word(Kind::plugin, "plugin"),
+                                      word(Kind::import, "import"),
+                                      word(Kind::system, "system")};
 };

@@ -31,7 +31,7 @@ using Handle = std::function<Task<>(db::Tx&, const Event&)>;
 // Hands the next events of the shop, at most `limit`, to `handle`, in one transaction. A consumer starts at the
 // shop's first event. Answers how many there were; 0 also while another process is at the same consumer. What
 // `handle` throws rolls all of them back.
-Task<std::size_t> consume(db::Database& database, ShopId shop, std::string consumer, Handle handle,
-                          std::int32_t limit = 100);
+Task<std::size_t> consume(
+    db::Database& database, ShopId shop, std::string consumer, Handle handle, std::int32_t limit = 100);
 
 }  // namespace cartwright::events

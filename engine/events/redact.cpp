@@ -83,7 +83,8 @@ private:
         space();
         take(':');
         // A name with an escape in it could be any; none of ours has one.
-        const bool secret = !leaving_out_ && (looks_secret(name) || name.find('\\') != std::string_view::npos);
+        const bool secret =
+            !leaving_out_ && (looks_secret(name) || name.find('\\') != std::string_view::npos);
         if (!secret) {
             value(level + 1);
             return;
@@ -196,9 +197,19 @@ std::string quoted(std::string_view text) {
 
 bool looks_secret(std::string_view field_name) {
     // Parts of names, and whole names too short to be looked for inside others ("otp" is in "notpaid").
-    static constexpr std::array<std::string_view, 13> parts{
-        "password", "passwd",     "passphrase", "secret", "token",      "apikey",   "authorization",
-        "credential", "privatekey", "signingkey", "accesskey", "cardnumber", "cvv"};
+    static constexpr std::array<std::string_view, 13> parts{"password",
+                                                            "passwd",
+                                                            "passphrase",
+                                                            "secret",
+                                                            "token",
+                                                            "apikey",
+                                                            "authorization",
+                                                            "credential",
+                                                            "privatekey",
+                                                            "signingkey",
+                                                            "accesskey",
+                                                            "cardnumber",
+                                                            "cvv"};
     static constexpr std::array<std::string_view, 5> names{"pan", "pin", "otp", "cvc", "cookie"};
     std::string plain;
     for (const char c : field_name) {
@@ -209,7 +220,8 @@ bool looks_secret(std::string_view field_name) {
         }
     }
     return std::ranges::find(names, plain) != names.end() ||
-           std::ranges::any_of(parts, [&](std::string_view part) { return plain.find(part) != std::string::npos; });
+           std::ranges::any_of(parts,
+                               [&](std::string_view part) { return plain.find(part) != std::string::npos; });
 }
 
 }  // namespace cartwright::events

@@ -70,12 +70,17 @@ public:
     virtual std::optional<std::uint64_t> size(ShopId shop, const ContentHash& hash) = 0;
 
     // Exactly `length` bytes from `offset`. Throws CorruptFile when they aren't there.
-    virtual std::string read(ShopId shop, const ContentHash& hash, std::uint64_t offset, std::size_t length) = 0;
+    virtual std::string read(ShopId shop,
+                             const ContentHash& hash,
+                             std::uint64_t offset,
+                             std::size_t length) = 0;
 
     virtual void remove(ShopId shop, const ContentHash& hash) = 0;
 
     // The shop's files in the order of their hashes, after `after`, at most `limit`.
-    virtual std::vector<Entry> list(ShopId shop, const std::optional<ContentHash>& after, std::size_t limit) = 0;
+    virtual std::vector<Entry> list(ShopId shop,
+                                    const std::optional<ContentHash>& after,
+                                    std::size_t limit) = 0;
 };
 
 }  // namespace cartwright::files

@@ -1,9 +1,9 @@
 // An open file or folder, closed at the end of its life.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include <unistd.h>
 
 namespace cartwright::files {
 

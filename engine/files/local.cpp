@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace cartwright::files {
 
@@ -20,11 +20,13 @@ constexpr mode_t folder_mode = 0700;  // files are served by Cartwright, never s
 
 [[noreturn]] void fail(std::string_view what, const std::filesystem::path& path) {
     const int error = errno;
-    throw StorageFailure(fmt::format("{} {}: {}", what, path.native(), std::generic_category().message(error)));
+    throw StorageFailure(
+        fmt::format("{} {}: {}", what, path.native(), std::generic_category().message(error)));
 }
 
 Instant modified_of(const struct stat& status) {
-    const auto since = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+    const auto since =
+        std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
     return Instant(std::chrono::duration_cast<std::chrono::microseconds>(since));
 }
 
@@ -115,7 +117,8 @@ LocalFiles::LocalFiles(std::filesystem::path root, std::function<void(std::strin
     : root_(std::move(root)), temporary_(root_ / "tmp"), at_step_(std::move(at_step)) {
     std::error_code error;
     std::filesystem::create_directories(root_, error);
-    if (error) throw StorageFailure(fmt::format("can't create folder {}: {}", root_.native(), error.message()));
+    if (error)
+        throw StorageFailure(fmt::format("can't create folder {}: {}", root_.native(), error.message()));
     ensure_folder(temporary_);
 }
 

@@ -12,14 +12,16 @@ namespace {
 std::string key_from(const std::string& variable) {
     std::string key = environment_variable(variable);
     if (key.empty()) {
-        throw StorageFailure(fmt::format("files.kind is \"s3\", so set {} to the key of the bucket.", variable));
+        throw StorageFailure(
+            fmt::format("files.kind is \"s3\", so set {} to the key of the bucket.", variable));
     }
     return key;
 }
 
 }  // namespace
 
-std::shared_ptr<Backend> open_backend(const FilesSettings& settings, const std::filesystem::path& data_folder,
+std::shared_ptr<Backend> open_backend(const FilesSettings& settings,
+                                      const std::filesystem::path& data_folder,
                                       Rng& rng) {
     const std::filesystem::path folder =
         settings.folder.empty() ? data_folder / "files" : std::filesystem::path(settings.folder);

@@ -35,7 +35,8 @@ void add_header(Headers& headers, const std::string& line) {
 template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
     const CURLcode code = curl_easy_setopt(easy, option, value);
-    if (code != CURLE_OK) throw StorageFailure(fmt::format("libcurl refuses an option: {}", curl_easy_strerror(code)));
+    if (code != CURLE_OK)
+        throw StorageFailure(fmt::format("libcurl refuses an option: {}", curl_easy_strerror(code)));
 }
 
 struct Received {
@@ -113,9 +114,9 @@ struct S3Files::Request {
 
     Method method = Method::get;
     std::string url{};
-    std::string range{};                 // "0-99" or empty
+    std::string range{};  // "0-99" or empty
     std::string body_hash = ContentHash::of({}).hex();
-    int body = -1;                       // descriptor of the file to send, for put
+    int body = -1;  // descriptor of the file to send, for put
     std::uint64_t body_size = 0;
     std::size_t most_bytes = 64U << 10U;  // of the answer's body
 };
@@ -134,7 +135,8 @@ public:
 
     Stored finish() override {
         const Stored stored = file_.finish();
-        Request request{.method = Request::Method::put, .url = files_.url_of(files_.key_of(shop_, stored.hash))};
+        Request request{.method = Request::Method::put,
+                        .url = files_.url_of(files_.key_of(shop_, stored.hash))};
         request.body_hash = stored.hash.hex();
         request.body = file_.descriptor();
         request.body_size = stored.size;
@@ -153,7 +155,8 @@ S3Files::S3Files(S3Options options, Rng& rng)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw StorageFailure("libcurl can't start");
     std::error_code error;
     std::filesystem::create_directories(options_.temporary, error);
-    if (error) throw StorageFailure("can't create folder " + options_.temporary.native() + ": " + error.message());
+    if (error)
+        throw StorageFailure("can't create folder " + options_.temporary.native() + ": " + error.message());
 }
 
 S3Files::~S3Files() {
@@ -174,20 +177,23 @@ std::unique_ptr<Writer> S3Files::begin(ShopId shop) {
 std::optional<std::uint64_t> S3Files::size(ShopId shop, const ContentHash& hash) {
     const Answer answer = perform({.method = Request::Method::head, .url = url_of(key_of(shop, hash))});
     if (answer.status == 404) return std::nullopt;
-    if (answer.length < 0) throw StorageFailure("the S3 service doesn't tell the length of " + key_of(shop, hash));
+    if (answer.length < 0)
+        throw StorageFailure("the S3 service doesn't tell the length of " + key_of(shop, hash));
     return static_cast<std::uint64_t>(answer.length);
 }
 
 std::string S3Files::read(ShopId shop, const ContentHash& hash, std::uint64_t offset, std::size_t length) {
     if (length == 0) return {};
-    Request request{.url = url_of(key_of(shop, hash)), .range = fmt::format("{}-{}", offset, offset + length - 1)};
+    Request request{.url = url_of(key_of(shop, hash)),
+                    .range = fmt::format("{}-{}", offset, offset + length - 1)};
     // Room for the error document that may come instead of a short range.
     request.most_bytes = std::max<std::size_t>(length, request.most_bytes);
     Answer answer = perform(request);
     const bool exact = answer.status == 206 || (answer.status == 200 && offset == 0);
     if (!exact || answer.body.size() != length) {
         throw CorruptFile(fmt::format("{} is gone or shorter than it was (the S3 service answered {})",
-                                      key_of(shop, hash), answer.status));
+                                      key_of(shop, hash),
+                                      answer.status));
     }
     return std::move(answer.body);
 }
@@ -203,8 +209,8 @@ std::vector<Entry> S3Files::list(ShopId shop, const std::optional<ContentHash>& 
     while (entries.size() < limit) {
         const std::size_t wanted = std::min(limit - entries.size(), most_listed);
         // Names in the order of the alphabet, as the signature wants them.
-        const std::string query = fmt::format("?list-type=2&max-keys={}&prefix={}&start-after={}", wanted,
-                                              encode(folder), encode(last));
+        const std::string query = fmt::format(
+            "?list-type=2&max-keys={}&prefix={}&start-after={}", wanted, encode(folder), encode(last));
         const Answer answer = perform({.url = url_of("") + query, .most_bytes = most_listing_bytes});
         const std::vector<S3Object> objects = parse_listing(answer.body);
         for (const S3Object& object : objects) {
@@ -234,8 +240,11 @@ std::string S3Files::url_of(std::string_view key) const {
     const std::string path = encode(key, "/");
     if (options_.path_style) return fmt::format("{}/{}/{}", options_.endpoint, options_.bucket, path);
     const std::size_t host = options_.endpoint.find("://") + 3;
-    return fmt::format("{}{}.{}/{}", options_.endpoint.substr(0, host), options_.bucket,
-                       options_.endpoint.substr(host), path);
+    return fmt::format("{}{}.{}/{}",
+                       options_.endpoint.substr(0, host),
+                       options_.bucket,
+                       options_.endpoint.substr(host),
+                       path);
 }
 
 // The first answer that is final: success, or that there is no such file or range.
@@ -247,7 +256,8 @@ S3Files::Answer S3Files::perform(const Request& request) {
         const bool passing = answer.status == 0 || answer.status == 429 || answer.status >= 500;
         if (passing && tries < most_tries && pause(tries)) continue;
         if (answer.status == 0) throw StorageFailure("the S3 service can't be reached: " + answer.body);
-        throw StorageFailure(fmt::format("the S3 service answered {}: {}", answer.status, answer.body.substr(0, 300)));
+        throw StorageFailure(
+            fmt::format("the S3 service answered {}: {}", answer.status, answer.body.substr(0, 300)));
     }
 }
 
@@ -282,9 +292,14 @@ S3Files::Answer S3Files::attempt(const Request& request) {
     set(easy, CURLOPT_TIMEOUT, static_cast<long>(options_.total_timeout.count()));
     if (!request.range.empty()) set(easy, CURLOPT_RANGE, request.range.c_str());
     switch (request.method) {
-        case Request::Method::get: break;
-        case Request::Method::head: set(easy, CURLOPT_NOBODY, 1L); break;
-        case Request::Method::remove: set(easy, CURLOPT_CUSTOMREQUEST, "DELETE"); break;
+        case Request::Method::get:
+            break;
+        case Request::Method::head:
+            set(easy, CURLOPT_NOBODY, 1L);
+            break;
+        case Request::Method::remove:
+            set(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+            break;
         case Request::Method::put:
             set(easy, CURLOPT_UPLOAD, 1L);
             set(easy, CURLOPT_READFUNCTION, &send_file);

@@ -27,13 +27,14 @@ struct S3Options {
     std::string bucket;
     std::string access_key;
     std::string secret_key;
-    std::string prefix;  // before every key: "cartwright/" or nothing
-    bool path_style = true;  // https://endpoint/bucket/key; else https://bucket.endpoint/key
+    std::string prefix;               // before every key: "cartwright/" or nothing
+    bool path_style = true;           // https://endpoint/bucket/key; else https://bucket.endpoint/key
     std::filesystem::path temporary;  // folder for files on their way to the service
     std::chrono::milliseconds connect_timeout{5'000};
-    std::chrono::seconds stall_timeout{20};  // a transfer under 1 KiB/s for so long is given up
+    std::chrono::seconds stall_timeout{20};   // a transfer under 1 KiB/s for so long is given up
     std::chrono::seconds total_timeout{600};  // one try, whatever its size
-    std::chrono::milliseconds retry_pause{200};  // before the second try; twice that before the third; plus jitter
+    std::chrono::milliseconds retry_pause{
+        200};  // before the second try; twice that before the third; plus jitter
 };
 
 class S3Files final : public Backend {

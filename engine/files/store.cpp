@@ -21,7 +21,9 @@ Task<Outcome<>> Upload::write(std::string piece) {
         co_return std::unexpected(Refusal(too_large).with("limit", std::to_string(limit_)));
     }
     left_ -= piece.size();
-    auto work = [writer = writer_, piece = std::move(piece)] { writer->write(std::as_bytes(std::span(piece))); };
+    auto work = [writer = writer_, piece = std::move(piece)] {
+        writer->write(std::as_bytes(std::span(piece)));
+    };
     co_await run(*pool_, std::move(work));
     co_return Outcome<>();
 }
@@ -66,9 +68,11 @@ Task<std::optional<std::string>> Store::load(ShopId shop, ContentHash hash, std:
     auto work = [backend = backend_, shop, hash, most]() -> std::optional<std::string> {
         const std::optional<std::uint64_t> size = backend->size(shop, hash);
         if (!size) return std::nullopt;
-        if (*size > most) throw std::length_error(fmt::format("file {} is too large to be loaded", hash.hex()));
+        if (*size > most)
+            throw std::length_error(fmt::format("file {} is too large to be loaded", hash.hex()));
         std::string content = backend->read(shop, hash, 0, static_cast<std::size_t>(*size));
-        if (ContentHash::of(content) != hash) throw CorruptFile(fmt::format("file {} has other content", hash.hex()));
+        if (ContentHash::of(content) != hash)
+            throw CorruptFile(fmt::format("file {} has other content", hash.hex()));
         return content;
     };
     co_return co_await run(pool_, std::move(work));
@@ -89,7 +93,10 @@ Task<std::vector<Entry>> Store::list(ShopId shop, std::optional<ContentHash> aft
     co_return co_await run(pool_, std::move(work));
 }
 
-Task<std::vector<Entry>> find_orphans(Store& store, ShopId shop, Instant older_than, FindReferenced find_referenced) {
+Task<std::vector<Entry>> find_orphans(Store& store,
+                                      ShopId shop,
+                                      Instant older_than,
+                                      FindReferenced find_referenced) {
     std::vector<Entry> orphans;
     std::optional<ContentHash> after;
     for (bool more = true; more;) {

@@ -60,7 +60,11 @@ public:
 private:
     friend class Store;
 
-    File(BlockingPool& pool, std::shared_ptr<Backend> backend, ShopId shop, ContentHash hash, std::uint64_t size)
+    File(BlockingPool& pool,
+         std::shared_ptr<Backend> backend,
+         ShopId shop,
+         ContentHash hash,
+         std::uint64_t size)
         : pool_(&pool), backend_(std::move(backend)), shop_(shop), hash_(hash), size_(size) {}
 
     BlockingPool* pool_;
@@ -104,6 +108,9 @@ using FindReferenced = std::function<Task<std::vector<ContentHash>>(std::vector<
 
 // The shop's files that were put before `older_than` and that no row names: left by requests that were cut off
 // between the file and its row. `older_than` has to lie further back than the longest such request.
-Task<std::vector<Entry>> find_orphans(Store& store, ShopId shop, Instant older_than, FindReferenced find_referenced);
+Task<std::vector<Entry>> find_orphans(Store& store,
+                                      ShopId shop,
+                                      Instant older_than,
+                                      FindReferenced find_referenced);
 
 }  // namespace cartwright::files

@@ -1,16 +1,17 @@
 #include "http/access_log.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <exception>
 #include <memory>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace cartwright::http {
 namespace {
@@ -55,11 +56,15 @@ private:
 };
 
 struct File {
-    explicit File(const std::string& path) : fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
-        if (fd < 0) throw std::system_error(errno, std::generic_category(), "can't open the access log " + path);
+    explicit File(const std::string& path)
+        : fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
+        if (fd < 0)
+            throw std::system_error(errno, std::generic_category(), "can't open the access log " + path);
     }
+
     File(const File&) = delete;
     File& operator=(const File&) = delete;
+
     ~File() { ::close(fd); }
 
     int fd;
@@ -87,7 +92,12 @@ AccessLog::~AccessLog() {
 void AccessLog::flush() {
     if (size_ == 0) return;
     const std::size_t size = std::exchange(size_, 0);
-    if (sink_) sink_(std::string_view(buffer_.data(), size));
+    if (!sink_) return;
+    try {
+        sink_(std::string_view(buffer_.data(), size));
+    } catch (const std::exception&) {
+        // A log that can't be written loses its lines; requests go on.
+    }
 }
 
 void AccessLog::add(const AccessLine& line) {
@@ -98,9 +108,14 @@ void AccessLog::add(const AccessLine& line) {
         const auto day = std::chrono::floor<std::chrono::days>(line.time);
         const std::chrono::year_month_day date(day);
         const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(line.time - day));
-        fmt::format_to_n(second_text_.data(), second_text_.size(), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.",
-                         static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                         static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+        fmt::format_to_n(second_text_.data(),
+                         second_text_.size(),
+                         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.",
+                         static_cast<int>(date.year()),
+                         static_cast<unsigned>(date.month()),
+                         static_cast<unsigned>(date.day()),
+                         time.hours().count(),
+                         time.minutes().count(),
                          time.seconds().count());
     }
     Writer out(buffer_.data() + size_);

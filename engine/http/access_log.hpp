@@ -20,10 +20,10 @@ struct AccessLine {
     std::string_view id;
     std::string_view method;  // "" and no path: the head was refused before it was understood
     std::string_view host;
-    std::string_view path;    // as sent, percent-encoded
-    std::int64_t shop = 0;    // 0: none
+    std::string_view path;  // as sent, percent-encoded
+    std::int64_t shop = 0;  // 0: none
     std::string_view route;
-    int status = 0;           // 0: the client went before an answer
+    int status = 0;  // 0: the client went before an answer
     std::chrono::microseconds took{0};
     std::uint32_t sql = 0;    // statements
     std::uint64_t bytes = 0;  // of the answer, head included
@@ -56,7 +56,7 @@ private:
     LogSink sink_;
     std::string buffer_;  // of fixed size; `size_` bytes are used
     std::size_t size_ = 0;
-    std::int64_t second_ = -1;         // that second_text_ shows
+    std::int64_t second_ = -1;            // that second_text_ shows
     std::array<char, 20> second_text_{};  // "2026-11-23T15:40:00."
 };
 

@@ -1,13 +1,13 @@
 #include "http/address.hpp"
 
-#include <arpa/inet.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <stdexcept>
+
+#include <arpa/inet.h>
 
 namespace cartwright::http {
 namespace {
@@ -84,8 +84,9 @@ Networks::Networks(std::span<const std::string> cidrs) {
 }
 
 bool Networks::contain(const Address& address) const noexcept {
-    return std::any_of(networks_.begin(), networks_.end(),
-                       [&](const Network& n) { return first_bits(address, n.bits) == n.base; });
+    return std::any_of(networks_.begin(), networks_.end(), [&](const Network& n) {
+        return first_bits(address, n.bits) == n.base;
+    });
 }
 
 }  // namespace cartwright::http

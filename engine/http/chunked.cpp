@@ -35,11 +35,31 @@ bool space(char c) noexcept {
 bool ChunkedBody::trailer_forbidden() const noexcept {
     const std::string_view name(name_.data(), std::min(name_size_, name_.size()));
     if (name_size_ > name_.size()) return name.starts_with("content-");
-    static constexpr std::array<std::string_view, 25> forbidden{
-        "age", "authorization", "cache-control", "connection", "cookie", "date", "expect", "expires", "host",
-        "keep-alive", "location", "max-forwards", "origin", "pragma", "proxy-authenticate",
-        "proxy-authorization", "proxy-connection", "range", "referer", "set-cookie", "te", "trailer",
-        "transfer-encoding", "upgrade", "via"};
+    static constexpr std::array<std::string_view, 25> forbidden{"age",
+                                                                "authorization",
+                                                                "cache-control",
+                                                                "connection",
+                                                                "cookie",
+                                                                "date",
+                                                                "expect",
+                                                                "expires",
+                                                                "host",
+                                                                "keep-alive",
+                                                                "location",
+                                                                "max-forwards",
+                                                                "origin",
+                                                                "pragma",
+                                                                "proxy-authenticate",
+                                                                "proxy-authorization",
+                                                                "proxy-connection",
+                                                                "range",
+                                                                "referer",
+                                                                "set-cookie",
+                                                                "te",
+                                                                "trailer",
+                                                                "transfer-encoding",
+                                                                "upgrade",
+                                                                "via"};
     return name.starts_with("content-") || name.starts_with("if-") ||
            std::binary_search(forbidden.begin(), forbidden.end(), name);
 }
@@ -93,19 +113,23 @@ ChunkedBody::Verdict ChunkedBody::line_byte(char c) noexcept {
             if (space(c)) return Verdict::more;
             if (c == '"') return go(State::extension_quoted);
             return token_byte(c) ? go(State::extension_token) : Verdict::malformed;
-        case State::extension_token: return token_byte(c) ? Verdict::more : after_size(true);
+        case State::extension_token:
+            return token_byte(c) ? Verdict::more : after_size(true);
         case State::extension_quoted:
             if (c == '"') return go(State::extension_quoted_end);
             if (c == '\\') return go(State::extension_escaped);
             return text_byte(c) ? Verdict::more : Verdict::malformed;
-        case State::extension_escaped: return text_byte(c) ? go(State::extension_quoted) : Verdict::malformed;
-        case State::extension_quoted_end: return after_size(true);
+        case State::extension_escaped:
+            return text_byte(c) ? go(State::extension_quoted) : Verdict::malformed;
+        case State::extension_quoted_end:
+            return after_size(true);
         case State::size_newline:
             if (c != '\n') return Verdict::malformed;
             if (size_ == 0) return go(State::trailer_first);
             if (size_ > limit_ - decoded_) return Verdict::too_large;
             return go(State::data);
-        case State::data_return: return c == '\r' ? go(State::data_newline) : Verdict::malformed;
+        case State::data_return:
+            return c == '\r' ? go(State::data_newline) : Verdict::malformed;
         case State::data_newline:
             digits_ = 0;
             return c == '\n' ? go(State::size_first) : Verdict::malformed;
@@ -126,14 +150,16 @@ ChunkedBody::Verdict ChunkedBody::line_byte(char c) noexcept {
         case State::trailer_value:
             if (c == '\r') return go(State::trailer_newline);
             return text_byte(c) ? Verdict::more : Verdict::malformed;
-        case State::trailer_newline: return c == '\n' ? go(State::trailer_first) : Verdict::malformed;
+        case State::trailer_newline:
+            return c == '\n' ? go(State::trailer_first) : Verdict::malformed;
         case State::last_newline:
             if (c != '\n') return Verdict::malformed;
             state_ = State::over;
             return Verdict::end;
         case State::data:
         case State::over:
-        case State::broken: break;
+        case State::broken:
+            break;
     }
     return Verdict::malformed;
 }
@@ -143,7 +169,8 @@ ChunkedBody::Step ChunkedBody::next(std::string_view bytes) noexcept {
     Step step;
     while (step.taken < bytes.size()) {
         if (state_ == State::data) {
-            const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(size_, bytes.size() - step.taken));
+            const auto size =
+                static_cast<std::size_t>(std::min<std::uint64_t>(size_, bytes.size() - step.taken));
             step.data = bytes.substr(step.taken, size);
             step.taken += size;
             step.verdict = Verdict::data;

@@ -18,11 +18,11 @@ inline constexpr unsigned max_chunk_size_digits = 16;  // of a 64-bit number
 class ChunkedBody {
 public:
     enum class Verdict : std::uint8_t {
-        more,      // all bytes were taken
-        data,      // `data` is the next piece of the body
-        end,       // the body and its trailers are over; bytes after `taken` belong to the next request
-        malformed, // 400
-        too_large, // the chunks announce more than the limit: 413
+        more,       // all bytes were taken
+        data,       // `data` is the next piece of the body
+        end,        // the body and its trailers are over; bytes after `taken` belong to the next request
+        malformed,  // 400
+        too_large,  // the chunks announce more than the limit: 413
     };
 
     struct Step {
@@ -41,10 +41,28 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        size_first, size, extension_space, extension_name_first, extension_name, extension_name_space,
-        extension_value_first, extension_token, extension_quoted, extension_escaped, extension_quoted_end,
-        size_newline, data, data_return, data_newline, trailer_first, trailer_name, trailer_value,
-        trailer_newline, last_newline, over, broken,
+        size_first,
+        size,
+        extension_space,
+        extension_name_first,
+        extension_name,
+        extension_name_space,
+        extension_value_first,
+        extension_token,
+        extension_quoted,
+        extension_escaped,
+        extension_quoted_end,
+        size_newline,
+        data,
+        data_return,
+        data_newline,
+        trailer_first,
+        trailer_name,
+        trailer_value,
+        trailer_newline,
+        last_newline,
+        over,
+        broken,
     };
 
     Verdict line_byte(char c) noexcept;

@@ -28,10 +28,10 @@ struct Plan {
 
 // One way of sending a page: whole (status of the page), or 304 without its body.
 struct Sending {
-    std::shared_ptr<const Page> page;         // null: none
-    const Page::Variant* variant = nullptr;   // of `page`
+    std::shared_ptr<const Page> page;        // null: none
+    const Page::Variant* variant = nullptr;  // of `page`
     int status = 200;
-    std::string_view route;                   // for the log line; lives as long as the Exchange
+    std::string_view route;  // for the log line; lives as long as the Exchange
 };
 
 class Exchange {
@@ -62,8 +62,11 @@ public:
     virtual Response refuse(const Request& request, int status) = 0;
 
     // After the last byte of the answer was handed to the kernel, or the client was lost.
-    virtual void finished(const Request&, std::string_view /*route*/, int /*status*/,
-                          std::chrono::microseconds /*took*/, std::uint64_t /*bytes*/) noexcept {}
+    virtual void finished(const Request&,
+                          std::string_view /*route*/,
+                          int /*status*/,
+                          std::chrono::microseconds /*took*/,
+                          std::uint64_t /*bytes*/) noexcept {}
 
     // The thread is about to end: what still waits (a database, a plugin) has to fail now.
     virtual void stop() noexcept {}

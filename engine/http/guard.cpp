@@ -69,7 +69,8 @@ std::optional<Method> known_method(std::string_view text) noexcept {
         case 7:
             if (text == "OPTIONS") return Method::options;
             break;
-        default: break;
+        default:
+            break;
     }
     return std::nullopt;
 }
@@ -80,8 +81,9 @@ bool is_ip_literal(std::string_view text) noexcept {
         const auto dot = text.find('.');
         if (dot == std::string_view::npos || dot < 2 || dot + 1 == text.size()) return false;
         return std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(dot), is_hex) &&
-               std::all_of(text.begin() + static_cast<std::ptrdiff_t>(dot) + 1, text.end(),
-                           [](char c) { return is(c, name_byte) || c == ':'; });
+               std::all_of(text.begin() + static_cast<std::ptrdiff_t>(dot) + 1, text.end(), [](char c) {
+                   return is(c, name_byte) || c == ':';
+               });
     }
     std::array<char, INET6_ADDRSTRLEN> copy{};
     if (text.size() >= copy.size()) return false;
@@ -102,7 +104,8 @@ std::optional<std::string_view> canonical_host(std::string_view authority,
     std::string_view rest;
     if (authority.starts_with('[')) {
         const auto close = authority.find(']');
-        if (close == std::string_view::npos || !is_ip_literal(authority.substr(1, close - 1))) return std::nullopt;
+        if (close == std::string_view::npos || !is_ip_literal(authority.substr(1, close - 1)))
+            return std::nullopt;
         host = authority.substr(0, close + 1);
         rest = authority.substr(close + 1);
     } else {
@@ -200,7 +203,8 @@ bool Guard::request_line(std::string_view line) {
     if (after_target == std::string_view::npos) return fail(400);
     const std::string_view target = line.substr(after_method + 1, after_target - after_method - 1);
     const std::string_view version = line.substr(after_target + 1);
-    if (target.empty() || !std::all_of(target.begin(), target.end(), [](char c) { return is(c, target_byte); })) {
+    if (target.empty() ||
+        !std::all_of(target.begin(), target.end(), [](char c) { return is(c, target_byte); })) {
         return fail(400);
     }
     if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) || version[6] != '.' ||
@@ -284,12 +288,14 @@ bool Guard::field_line(std::string_view line) {
             break;
         case 6:
             if (same_ignoring_case(name, "Expect") && head.version_minor == 1) {
-                const bool known = head.expect != Expect::unknown && same_ignoring_case(value, "100-continue");
+                const bool known =
+                    head.expect != Expect::unknown && same_ignoring_case(value, "100-continue");
                 head.expect = known ? Expect::continue_100 : Expect::unknown;
             }
             break;
         case 9:
-            if (same_ignoring_case(name, "Forwarded") || same_ignoring_case(name, "X-Real-IP")) visible = false;
+            if (same_ignoring_case(name, "Forwarded") || same_ignoring_case(name, "X-Real-IP"))
+                visible = false;
             break;
         case 10:
             if (same_ignoring_case(name, "Connection")) {
@@ -297,6 +303,8 @@ bool Guard::field_line(std::string_view line) {
                 while (!rest.empty()) {
                     const auto comma = std::min(rest.find(','), rest.size());
                     const std::string_view option = trimmed(rest.substr(0, comma));
+                    // What ends a connection for one reader has to end it for all (RFC 9110 7.6.1).
+                    if (!option.empty() && !is_token(option)) return fail(400);
                     if (same_ignoring_case(option, "close")) says_close_ = true;
                     if (same_ignoring_case(option, "keep-alive")) says_keep_alive_ = true;
                     rest.remove_prefix(std::min(comma + 1, rest.size()));
@@ -328,7 +336,8 @@ bool Guard::field_line(std::string_view line) {
                 have_transfer_encoding_ = true;
             }
             break;
-        default: break;
+        default:
+            break;
     }
     if (starts_ignoring_case(name, "X-Forwarded-")) {
         visible = false;

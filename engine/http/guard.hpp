@@ -108,7 +108,8 @@ private:
 
 // `authority` without userinfo: host and optional port (RFC 3986 3.2.2, 3.2.3). Writes the canonical name
 // (lower case, port and trailing dot cut off) to `into` and returns it; nullopt if it is malformed.
-std::optional<std::string_view> canonical_host(std::string_view authority, std::array<char, max_host_bytes>& into) noexcept;
+std::optional<std::string_view> canonical_host(std::string_view authority,
+                                               std::array<char, max_host_bytes>& into) noexcept;
 
 // tchar of RFC 9110 5.6.2.
 bool is_token(std::string_view text) noexcept;

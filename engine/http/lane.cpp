@@ -5,7 +5,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,18 +23,14 @@ constexpr std::size_t usual_output = 16 << 10;
 }  // namespace
 
 bool Connections::enter(const Address& client, std::size_t per_address) {
-    if (open_.fetch_add(1) >= limit_) {
-        --open_;
-        return false;
+    if (open_.load() >= limit_) return false;
+    if (per_address != 0) {
+        const std::scoped_lock lock(mutex_);
+        std::size_t& count = by_address_[client_key(client)];
+        if (count >= per_address) return false;
+        ++count;
     }
-    if (per_address == 0) return true;
-    const std::scoped_lock lock(mutex_);
-    std::size_t& count = by_address_[client_key(client)];
-    if (count >= per_address) {
-        --open_;
-        return false;
-    }
-    ++count;
+    ++open_;
     return true;
 }
 
@@ -61,8 +56,14 @@ void Connections::leave_shop(std::int64_t tenant) noexcept {
     if (found != by_shop_.end() && --found->second == 0) by_shop_.erase(found);
 }
 
-Lane::Lane(Executor lane_executor, const Limits& lane_limits, const Networks& trusted, Connections& counts,
-           Exchange& behind, LogSink sink, const Clock& lane_clock, Rng& rng)
+Lane::Lane(Executor lane_executor,
+           const Limits& lane_limits,
+           const Networks& trusted,
+           Connections& counts,
+           Exchange& behind,
+           LogSink sink,
+           const Clock& lane_clock,
+           Rng& rng)
     : executor(lane_executor),
       limits(lane_limits),
       proxies(trusted),
@@ -84,6 +85,8 @@ std::unique_ptr<Block> Lane::take_block() {
 
 void Lane::give_block(std::unique_ptr<Block> block) noexcept {
     if (blocks_.size() >= max_spare_blocks || block->output.capacity() > usual_output) return;
+    // An answer that its connection could not take any more must not reach the next one.
+    block->output.clear();
     blocks_.push_back(std::move(block));
 }
 
@@ -104,15 +107,21 @@ std::string_view Lane::date_line(Instant now) noexcept {
     if (second.time_since_epoch().count() != date_second_) {
         date_second_ = second.time_since_epoch().count();
         static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-        static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+        static constexpr std::array months{
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
         const auto day = std::chrono::floor<std::chrono::days>(second);
         const std::chrono::year_month_day date(day);
         const std::chrono::hh_mm_ss time(second - day);
-        fmt::format_to_n(date_.data(), date_.size(), "Date: {}, {:02} {} {:04} {:02}:{:02}:{:02} GMT\r\n",
-                         days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                         months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                         time.hours().count(), time.minutes().count(), time.seconds().count());
+        fmt::format_to_n(date_.data(),
+                         date_.size(),
+                         "Date: {}, {:02} {} {:04} {:02}:{:02}:{:02} GMT\r\n",
+                         days[std::chrono::weekday(day).c_encoding()],
+                         static_cast<unsigned>(date.day()),
+                         months[static_cast<unsigned>(date.month()) - 1],
+                         static_cast<int>(date.year()),
+                         time.hours().count(),
+                         time.minutes().count(),
+                         time.seconds().count());
     }
     return {date_.data(), date_.size()};
 }

@@ -31,20 +31,20 @@ class Session;
 
 // Deadlines are checked by a coarse clock and may come `tick` late.
 struct Limits {
-    std::chrono::milliseconds head{10'000};     // absolute, from a head's first byte to its last
-    std::chrono::milliseconds body{30'000};     // plus a second for each body_rate bytes that came
+    std::chrono::milliseconds head{10'000};  // absolute, from a head's first byte to its last
+    std::chrono::milliseconds body{30'000};  // plus a second for each body_rate bytes that came
     std::uint64_t body_rate = 16 << 10;
-    std::chrono::milliseconds write{60'000};    // plus a second for each write_rate bytes that went
+    std::chrono::milliseconds write{60'000};  // plus a second for each write_rate bytes that went
     std::uint64_t write_rate = 1 << 10;
-    std::chrono::milliseconds idle{15'000};     // between two requests
+    std::chrono::milliseconds idle{15'000};  // between two requests
     std::chrono::milliseconds handshake{5'000};
-    std::chrono::milliseconds linger{1'000};    // for the client to take an answer in, and for a body to drain
+    std::chrono::milliseconds linger{1'000};  // for the client to take an answer in, and for a body to drain
     std::chrono::milliseconds tick{250};
-    std::uint64_t drain_bytes = 64 << 10;       // of a body that nobody wants, to keep the connection
-    unsigned burst = 100;                       // requests of one connection before others have a turn
-    std::size_t connections = 0;                // of the process; 0: open files' limit less 500
-    std::size_t connections_per_address = 64;   // IPv6: per /64; 0: no cap. Trusted proxies have none
-    std::size_t connections_per_shop = 2000;    // 0: no cap
+    std::uint64_t drain_bytes = 64 << 10;      // of a body that nobody wants, to keep the connection
+    unsigned burst = 100;                      // requests of one connection before others have a turn
+    std::size_t connections = 0;               // of the process; 0: open files' limit less 500
+    std::size_t connections_per_address = 64;  // IPv6: per /64; 0: no cap. Trusted proxies have none
+    std::size_t connections_per_shop = 2000;   // 0: no cap
 };
 
 // How many connections there are, of all threads: whole, by client and by shop.
@@ -52,7 +52,8 @@ class Connections {
 public:
     explicit Connections(std::size_t total) noexcept : limit_(total) {}
 
-    bool enter(const Address& client, std::size_t per_address);  // false: full, nothing was counted
+    // False: full, and nothing was counted. Threads that accept at once may pass the whole limit by one each.
+    bool enter(const Address& client, std::size_t per_address);
     void leave(const Address& client, std::size_t per_address) noexcept;
     bool enter_shop(std::int64_t tenant, std::size_t per_shop);
     void leave_shop(std::int64_t tenant) noexcept;
@@ -79,8 +80,14 @@ struct Block {
 
 class Lane {
 public:
-    Lane(Executor executor, const Limits& limits, const Networks& proxies, Connections& connections,
-         Exchange& exchange, LogSink sink, const Clock& clock, Rng& rng);
+    Lane(Executor executor,
+         const Limits& limits,
+         const Networks& proxies,
+         Connections& connections,
+         Exchange& exchange,
+         LogSink sink,
+         const Clock& clock,
+         Rng& rng);
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
     ~Lane();

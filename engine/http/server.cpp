@@ -12,11 +12,6 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +22,10 @@
 #include <stdexcept>
 #include <thread>
 #include <utility>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace cartwright::http {
 namespace {
@@ -54,8 +53,10 @@ tcp::endpoint endpoint_of(const Listener& listener) {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(listener.address, error);
     if (error) {
-        throw std::runtime_error(fmt::format("\"{}\" is not an address to listen on: write an IPv4 or IPv6 address, "
-                                             "0.0.0.0 or :: for all", listener.address));
+        throw std::runtime_error(
+            fmt::format("\"{}\" is not an address to listen on: write an IPv4 or IPv6 address, "
+                        "0.0.0.0 or :: for all",
+                        listener.address));
     }
     return {address, listener.port};
 }
@@ -63,10 +64,13 @@ tcp::endpoint endpoint_of(const Listener& listener) {
 [[noreturn]] void fail_to_listen(const Listener& listener, const boost::system::error_code& error) {
     const std::string where = fmt::format("{} port {}", listener.address, listener.port);
     if (error == boost::asio::error::address_in_use) {
-        throw CannotListen(fmt::format("{} is in use by another process: stop it, or choose another port", where), true);
+        throw CannotListen(
+            fmt::format("{} is in use by another process: stop it, or choose another port", where), true);
     }
     if (error == boost::asio::error::access_denied) {
-        throw CannotListen(fmt::format("no right to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE", where), false);
+        throw CannotListen(
+            fmt::format("no right to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE", where),
+            false);
     }
     throw CannotListen(fmt::format("can't listen on {}: {}", where, error.message()), false);
 }
@@ -126,6 +130,7 @@ struct Server::Worker {
 
     explicit Worker(Server& owner, unsigned number)
         : server(owner), index(number), context(std::make_unique<boost::asio::io_context>(1)) {}
+
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
     ~Worker() = default;
@@ -155,15 +160,27 @@ struct Server::Worker {
 void Server::Worker::prepare() {
     const auto executor = context->get_executor();
     exchange = server.exchange_(*context, index);
-    lane = std::make_unique<Lane>(executor, server.options_.limits, server.proxies_, server.connections_, *exchange,
-                                  server.sink_, server.clock_, server.rng_);
+    lane = std::make_unique<Lane>(executor,
+                                  server.options_.limits,
+                                  server.proxies_,
+                                  server.connections_,
+                                  *exchange,
+                                  server.sink_,
+                                  server.clock_,
+                                  server.rng_);
     const bool has_admin = std::any_of(open.begin(), open.end(), [](const Open& each) {
         return each.listener->kind == Listener::Kind::admin;
     });
     if (has_admin) {
         admin_exchange = server.admin_(*context, index);
-        admin_lane = std::make_unique<Lane>(executor, server.options_.limits, server.proxies_, server.connections_,
-                                            *admin_exchange, server.sink_, server.clock_, server.rng_);
+        admin_lane = std::make_unique<Lane>(executor,
+                                            server.options_.limits,
+                                            server.proxies_,
+                                            server.connections_,
+                                            *admin_exchange,
+                                            server.sink_,
+                                            server.clock_,
+                                            server.rng_);
     }
     for (Open& each : open) {
         each.lane = each.listener->kind == Listener::Kind::admin ? admin_lane.get() : lane.get();
@@ -206,12 +223,15 @@ Task<> Server::Worker::accept(Open& listening) {
     Timer pause(context->get_executor());
     for (;;) {
         boost::system::error_code error;
-        co_await listening.acceptor.async_wait(Acceptor::wait_read, boost::asio::redirect_error(use_task, error));
+        co_await listening.acceptor.async_wait(Acceptor::wait_read,
+                                               boost::asio::redirect_error(use_task, error));
         if (!listening.acceptor.is_open()) co_return;
         for (;;) {
             sockaddr_storage from{};
             socklen_t size = sizeof from;
-            const int fd = ::accept4(listening.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
+            const int fd = ::accept4(listening.acceptor.native_handle(),
+                                     reinterpret_cast<sockaddr*>(&from),
+                                     &size,
                                      SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (fd >= 0) {
                 take(fd, from, listening);
@@ -270,7 +290,9 @@ Task<> Server::Worker::finish(std::chrono::milliseconds patience) {
         for (;;) {
             sockaddr_storage from{};
             socklen_t size = sizeof from;
-            const int fd = ::accept4(each.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
+            const int fd = ::accept4(each.acceptor.native_handle(),
+                                     reinterpret_cast<sockaddr*>(&from),
+                                     &size,
                                      SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (fd < 0) break;
             take(fd, from, each);
@@ -299,8 +321,12 @@ Task<> Server::Worker::finish(std::chrono::milliseconds patience) {
     context->stop();
 }
 
-Server::Server(ServerOptions options, ExchangeFactory exchange, ExchangeFactory admin, LogSink sink,
-               const Clock& clock, Rng& rng)
+Server::Server(ServerOptions options,
+               ExchangeFactory exchange,
+               ExchangeFactory admin,
+               LogSink sink,
+               const Clock& clock,
+               Rng& rng)
     : options_(std::move(options)),
       exchange_(std::move(exchange)),
       admin_(std::move(admin)),
@@ -309,7 +335,8 @@ Server::Server(ServerOptions options, ExchangeFactory exchange, ExchangeFactory 
       rng_(rng),
       proxies_(options_.trusted_proxies),
       connections_(connection_limit(options_.limits.connections)) {
-    const unsigned threads = options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+    const unsigned threads =
+        options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(*this, i));
     listeners_.reserve(8);
 }
@@ -324,7 +351,8 @@ void Server::listen(const Listener& wanted) {
     if (wanted.kind == Listener::Kind::tls && !options_.certificates) {
         throw std::runtime_error("a TLS listener needs a folder of certificates");
     }
-    if (wanted.kind == Listener::Kind::admin && !admin_) throw std::logic_error("an admin listener needs an exchange");
+    if (wanted.kind == Listener::Kind::admin && !admin_)
+        throw std::logic_error("an admin listener needs an exchange");
     tcp::endpoint endpoint = endpoint_of(wanted);
     if (!wanted.share_port) {
         // Sockets that all say SO_REUSEPORT bind beside those of another process too; one that does not

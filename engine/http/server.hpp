@@ -46,7 +46,7 @@ public:
 };
 
 struct ServerOptions {
-    unsigned threads = 0;               // 0: one a core
+    unsigned threads = 0;  // 0: one a core
     Limits limits;
     std::vector<std::string> trusted_proxies;  // networks, as Networks takes them
     // Needed by Listener::Kind::tls; may be replaced in place while the server runs (tls.hpp).
@@ -60,8 +60,12 @@ using ExchangeFactory = std::function<std::unique_ptr<Exchange>(boost::asio::io_
 class Server {
 public:
     // `admin`: the exchange of admin listeners; may be empty if there is none.
-    Server(ServerOptions options, ExchangeFactory exchange, ExchangeFactory admin, LogSink sink,
-           const Clock& clock, Rng& rng);
+    Server(ServerOptions options,
+           ExchangeFactory exchange,
+           ExchangeFactory admin,
+           LogSink sink,
+           const Clock& clock,
+           Rng& rng);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server();  // stops at once if stop() was not called

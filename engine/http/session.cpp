@@ -4,12 +4,12 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-
 #include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -29,45 +29,84 @@ constexpr std::size_t max_believed_id = 64;
 
 std::string_view status_line(int status) noexcept {
     switch (status) {
-        case 200: return "HTTP/1.1 200 OK\r\n";
-        case 201: return "HTTP/1.1 201 Created\r\n";
-        case 202: return "HTTP/1.1 202 Accepted\r\n";
-        case 204: return "HTTP/1.1 204 No Content\r\n";
-        case 206: return "HTTP/1.1 206 Partial Content\r\n";
-        case 301: return "HTTP/1.1 301 Moved Permanently\r\n";
-        case 302: return "HTTP/1.1 302 Found\r\n";
-        case 303: return "HTTP/1.1 303 See Other\r\n";
-        case 304: return "HTTP/1.1 304 Not Modified\r\n";
-        case 307: return "HTTP/1.1 307 Temporary Redirect\r\n";
-        case 308: return "HTTP/1.1 308 Permanent Redirect\r\n";
-        case 400: return "HTTP/1.1 400 Bad Request\r\n";
-        case 401: return "HTTP/1.1 401 Unauthorized\r\n";
-        case 402: return "HTTP/1.1 402 Payment Required\r\n";
-        case 403: return "HTTP/1.1 403 Forbidden\r\n";
-        case 404: return "HTTP/1.1 404 Not Found\r\n";
-        case 405: return "HTTP/1.1 405 Method Not Allowed\r\n";
-        case 406: return "HTTP/1.1 406 Not Acceptable\r\n";
-        case 408: return "HTTP/1.1 408 Request Timeout\r\n";
-        case 409: return "HTTP/1.1 409 Conflict\r\n";
-        case 410: return "HTTP/1.1 410 Gone\r\n";
-        case 412: return "HTTP/1.1 412 Precondition Failed\r\n";
-        case 413: return "HTTP/1.1 413 Content Too Large\r\n";
-        case 414: return "HTTP/1.1 414 URI Too Long\r\n";
-        case 415: return "HTTP/1.1 415 Unsupported Media Type\r\n";
-        case 416: return "HTTP/1.1 416 Range Not Satisfiable\r\n";
-        case 417: return "HTTP/1.1 417 Expectation Failed\r\n";
-        case 421: return "HTTP/1.1 421 Misdirected Request\r\n";
-        case 422: return "HTTP/1.1 422 Unprocessable Content\r\n";
-        case 428: return "HTTP/1.1 428 Precondition Required\r\n";
-        case 429: return "HTTP/1.1 429 Too Many Requests\r\n";
-        case 431: return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
-        case 500: return "HTTP/1.1 500 Internal Server Error\r\n";
-        case 501: return "HTTP/1.1 501 Not Implemented\r\n";
-        case 502: return "HTTP/1.1 502 Bad Gateway\r\n";
-        case 503: return "HTTP/1.1 503 Service Unavailable\r\n";
-        case 504: return "HTTP/1.1 504 Gateway Timeout\r\n";
-        case 505: return "HTTP/1.1 505 HTTP Version Not Supported\r\n";
-        default: return {};
+        case 200:
+            return "HTTP/1.1 200 OK\r\n";
+        case 201:
+            return "HTTP/1.1 201 Created\r\n";
+        case 202:
+            return "HTTP/1.1 202 Accepted\r\n";
+        case 204:
+            return "HTTP/1.1 204 No Content\r\n";
+        case 206:
+            return "HTTP/1.1 206 Partial Content\r\n";
+        case 301:
+            return "HTTP/1.1 301 Moved Permanently\r\n";
+        case 302:
+            return "HTTP/1.1 302 Found\r\n";
+        case 303:
+            return "HTTP/1.1 303 See Other\r\n";
+        case 304:
+            return "HTTP/1.1 304 Not Modified\r\n";
+        case 307:
+            return "HTTP/1.1 307 Temporary Redirect\r\n";
+        case 308:
+            return "HTTP/1.1 308 Permanent Redirect\r\n";
+        case 400:
+            return "HTTP/1.1 400 Bad Request\r\n";
+        case 401:
+            return "HTTP/1.1 401 Unauthorized\r\n";
+        case 402:
+            return "HTTP/1.1 402 Payment Required\r\n";
+        case 403:
+            return "HTTP/1.1 403 Forbidden\r\n";
+        case 404:
+            return "HTTP/1.1 404 Not Found\r\n";
+        case 405:
+            return "HTTP/1.1 405 Method Not Allowed\r\n";
+        case 406:
+            return "HTTP/1.1 406 Not Acceptable\r\n";
+        case 408:
+            return "HTTP/1.1 408 Request Timeout\r\n";
+        case 409:
+            return "HTTP/1.1 409 Conflict\r\n";
+        case 410:
+            return "HTTP/1.1 410 Gone\r\n";
+        case 412:
+            return "HTTP/1.1 412 Precondition Failed\r\n";
+        case 413:
+            return "HTTP/1.1 413 Content Too Large\r\n";
+        case 414:
+            return "HTTP/1.1 414 URI Too Long\r\n";
+        case 415:
+            return "HTTP/1.1 415 Unsupported Media Type\r\n";
+        case 416:
+            return "HTTP/1.1 416 Range Not Satisfiable\r\n";
+        case 417:
+            return "HTTP/1.1 417 Expectation Failed\r\n";
+        case 421:
+            return "HTTP/1.1 421 Misdirected Request\r\n";
+        case 422:
+            return "HTTP/1.1 422 Unprocessable Content\r\n";
+        case 428:
+            return "HTTP/1.1 428 Precondition Required\r\n";
+        case 429:
+            return "HTTP/1.1 429 Too Many Requests\r\n";
+        case 431:
+            return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
+        case 500:
+            return "HTTP/1.1 500 Internal Server Error\r\n";
+        case 501:
+            return "HTTP/1.1 501 Not Implemented\r\n";
+        case 502:
+            return "HTTP/1.1 502 Bad Gateway\r\n";
+        case 503:
+            return "HTTP/1.1 503 Service Unavailable\r\n";
+        case 504:
+            return "HTTP/1.1 504 Gateway Timeout\r\n";
+        case 505:
+            return "HTTP/1.1 505 HTTP Version Not Supported\r\n";
+        default:
+            return {};
     }
 }
 
@@ -91,8 +130,8 @@ std::string_view last_element(std::string_view list) noexcept {
     return list;
 }
 
-iovec part(std::string_view bytes) noexcept {
-    return {const_cast<char*>(bytes.data()), bytes.size()};
+iovec part(std::span<const char> bytes) noexcept {
+    return {const_cast<char*>(bytes.data()), bytes.size()};  // sendmsg only reads
 }
 
 // Thrown to a handler that streams; the session knows the cause and answers.
@@ -111,11 +150,12 @@ public:
         if (failure_ != BodyEnd::whole) throw BodyFailed();
         if (piece_.empty()) {
             failure_ = co_await session_.next_piece(piece_, Phase::body);
+            session_.body_time_ = session_.deadline_ - ticks();
             session_.phase_ = Phase::handler;
             if (failure_ != BodyEnd::whole) throw BodyFailed();
         }
         const std::size_t size = std::min(into.size(), piece_.size());
-        std::memcpy(into.data(), piece_.data(), size);
+        std::ranges::copy(piece_.substr(0, size), into.begin());
         piece_.remove_prefix(size);
         co_return size;
     }
@@ -305,7 +345,7 @@ void Session::begin_request() {
     Head& head = block_->head;
     at_ = begin_ + guard_->size();
     phase_ = Phase::handler;
-    answered_ = true;
+    reused_ = std::exchange(answered_, true);
     answer_start_ = sent_ + block_->output.size();
     started_ = ticks();
     received_ = lane_.clock.now();
@@ -328,6 +368,7 @@ void Session::begin_request() {
     chunks_.reset();
     body_left_ = head.framing == Framing::length ? head.length : 0;
     body_received_ = 0;
+    body_time_ = lane_.limits.body;
     body_over_ = head.framing == Framing::none;
     continue_wanted_ = head.expect == Expect::continue_100 && !body_over_;
 }
@@ -422,11 +463,15 @@ Task<bool> Session::answer_slowly() {
 
     const auto failure_status = [](BodyEnd end) {
         switch (end) {
-            case BodyEnd::malformed: return 400;
-            case BodyEnd::too_large: return 413;
-            case BodyEnd::slow: return 408;
+            case BodyEnd::malformed:
+                return 400;
+            case BodyEnd::too_large:
+                return 413;
+            case BodyEnd::slow:
+                return 408;
             case BodyEnd::whole:
-            case BodyEnd::lost: break;
+            case BodyEnd::lost:
+                break;
         }
         return 0;
     };
@@ -440,8 +485,9 @@ Task<bool> Session::answer_slowly() {
         } else if (!body_over_) {
             // The body is read first, so that a malformed one is a 400 here as it is elsewhere.
             begin_body(lane_.limits.drain_bytes);
-            end = co_await discard_body();
-            if (end == BodyEnd::malformed || (end == BodyEnd::too_large && plan.match.route == nullptr)) {
+            end = co_await discard_body(Phase::body);
+            if (end == BodyEnd::malformed || end == BodyEnd::slow ||
+                (end == BodyEnd::too_large && plan.match.route == nullptr)) {
                 failed = failure_status(end);
             }
             keep = keep && end == BodyEnd::whole;
@@ -451,9 +497,10 @@ Task<bool> Session::answer_slowly() {
         const Body kind = plan.body;
         begin_body(kind == Body::none ? lane_.limits.drain_bytes : plan.body_limit);
         if (kind == Body::none) {
-            end = co_await discard_body();
+            end = co_await discard_body(Phase::body);
         } else if (kind == Body::whole) {
-            if (head.framing == Framing::length && head.length <= plan.body_limit && unread().size() >= head.length) {
+            if (head.framing == Framing::length && head.length <= plan.body_limit &&
+                unread().size() >= head.length) {
                 request_.body = unread().substr(0, static_cast<std::size_t>(head.length));
                 at_ += static_cast<std::size_t>(head.length);
                 body_over_ = true;
@@ -478,13 +525,15 @@ Task<bool> Session::answer_slowly() {
                 end = stream.failure();
                 failed = failure_status(end);
             } else if (!body_over_ && failed == 0) {
-                keep = keep && !continue_wanted_ && co_await discard_body() == BodyEnd::whole;
+                keep = keep && !continue_wanted_ && co_await discard_body(Phase::linger) == BodyEnd::whole;
             }
         }
     }
-    if (end == BodyEnd::lost || broken_) {
+    // Half a request on a connection that was used before is left without an answer, as half a head is.
+    const bool silent = failed == 408 && reused_;
+    if (end == BodyEnd::lost || broken_ || silent) {
         broken_ = true;
-        log(0);
+        log(silent ? 408 : 0);
         co_return false;
     }
     expired_ = false;
@@ -504,13 +553,15 @@ Task<Session::BodyEnd> Session::next_piece(std::string_view& piece, Phase phase)
     piece = {};
     if (body_over_) co_return BodyEnd::whole;
     if (phase_ == Phase::handler) {
-        enter(phase, phase == Phase::linger ? lane_.limits.linger : lane_.limits.body);
+        phase_ = phase;
+        deadline_ = ticks() + (phase == Phase::linger ? lane_.limits.linger : body_time_);
     }
     Io io = Io::want_read;
     for (;;) {
         if (at_ < end_) {
             if (!chunks_) {
-                piece = unread().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(unread().size(), body_left_)));
+                piece = unread().substr(
+                    0, static_cast<std::size_t>(std::min<std::uint64_t>(unread().size(), body_left_)));
                 at_ += piece.size();
                 body_left_ -= piece.size();
                 body_received_ += piece.size();
@@ -521,11 +572,18 @@ Task<Session::BodyEnd> Session::next_piece(std::string_view& piece, Phase phase)
             at_ += step.taken;
             body_received_ += step.taken;
             switch (step.verdict) {
-                case ChunkedBody::Verdict::data: piece = step.data; co_return BodyEnd::whole;
-                case ChunkedBody::Verdict::end: body_over_ = true; co_return BodyEnd::whole;
-                case ChunkedBody::Verdict::malformed: co_return BodyEnd::malformed;
-                case ChunkedBody::Verdict::too_large: co_return BodyEnd::too_large;
-                case ChunkedBody::Verdict::more: break;
+                case ChunkedBody::Verdict::data:
+                    piece = step.data;
+                    co_return BodyEnd::whole;
+                case ChunkedBody::Verdict::end:
+                    body_over_ = true;
+                    co_return BodyEnd::whole;
+                case ChunkedBody::Verdict::malformed:
+                    co_return BodyEnd::malformed;
+                case ChunkedBody::Verdict::too_large:
+                    co_return BodyEnd::too_large;
+                case ChunkedBody::Verdict::more:
+                    break;
             }
         }
         // All that came is used: the room behind the head is free again.
@@ -556,16 +614,17 @@ Task<Session::BodyEnd> Session::read_whole(std::uint64_t limit, std::string& int
     }
 }
 
-Task<Session::BodyEnd> Session::discard_body() {
+Task<Session::BodyEnd> Session::discard_body(Phase phase) {
     if (body_over_) co_return BodyEnd::whole;
     if (body_left_ > lane_.limits.drain_bytes) co_return BodyEnd::too_large;
     const std::uint64_t before = body_received_;
     phase_ = Phase::handler;
     for (;;) {
         std::string_view piece;
-        const BodyEnd end = co_await next_piece(piece, Phase::linger);
+        const BodyEnd end = co_await next_piece(piece, phase);
         if (end != BodyEnd::whole || (piece.empty() && body_over_)) co_return end;
-        if (body_received_ - before > lane_.limits.drain_bytes + max_chunk_extension_bytes) co_return BodyEnd::too_large;
+        if (body_received_ - before > lane_.limits.drain_bytes + max_chunk_extension_bytes)
+            co_return BodyEnd::too_large;
     }
 }
 
@@ -614,7 +673,8 @@ Task<bool> Session::send_response(Response response, bool keep) {
         body = *text;
     }
     if (!sending.page && !bodiless(status)) {
-        fmt::format_to(std::back_inserter(output), FMT_COMPILE("Content-Length: {}\r\n"),
+        fmt::format_to(std::back_inserter(output),
+                       FMT_COMPILE("Content-Length: {}\r\n"),
                        file != nullptr ? file->length : body.size());
     }
     output += "\r\n";
@@ -627,7 +687,7 @@ Task<bool> Session::send_response(Response response, bool keep) {
     }
     if (!keep && sent) sent = co_await flush();
     log(status);
-    co_return keep && sent;
+    co_return keep&& sent;
 }
 
 // Sends the output and the body behind it. With more requests waiting, small answers gather instead.

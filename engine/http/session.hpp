@@ -60,10 +60,11 @@ private:
     bool enter_shop();
 
     std::string_view unread() const noexcept { return {block_->input.data() + at_, end_ - at_}; }
+
     Io receive();
     Task<BodyEnd> next_piece(std::string_view& piece, Phase phase);
     Task<BodyEnd> read_whole(std::uint64_t limit, std::string& into);
-    Task<BodyEnd> discard_body();
+    Task<BodyEnd> discard_body(Phase phase);
     void begin_body(std::uint64_t limit);
 
     void start_answer(int status, bool keep);
@@ -82,15 +83,16 @@ private:
     std::size_t counted_;
     std::string peer_text_;
     bool trusted_;
-    Session* next_ = nullptr;      // of the lane's list
+    Session* next_ = nullptr;  // of the lane's list
     Session* previous_ = nullptr;
 
     Phase phase_ = Phase::idle;
     TimePoint deadline_;
-    bool expired_ = false;   // past the deadline, drained or cut: the next wait ends at once
+    bool expired_ = false;  // past the deadline, drained or cut: the next wait ends at once
     bool waiting_ = false;
     bool broken_ = false;    // the connection can't be used any more
     bool answered_ = false;  // it has brought a request already
+    bool reused_ = false;    // … before the present one
 
     std::unique_ptr<Block> block_;
     std::size_t begin_ = 0;  // of the current request, in block_->input
@@ -107,14 +109,16 @@ private:
     std::int64_t tenant_ = 0;  // counted in lane_.connections
     Instant received_;
     TimePoint started_;
-    std::uint64_t sent_ = 0;   // bytes of the connection so far
+    std::uint64_t sent_ = 0;          // bytes of the connection so far
     std::uint64_t answer_start_ = 0;  // `sent_` before the current answer
     std::uint64_t write_start_ = 0;   // … when the kernel last took no more
     unsigned in_a_row_ = 0;
 
     std::optional<ChunkedBody> chunks_;
-    std::uint64_t body_left_ = 0;      // of Framing::length
+    std::uint64_t body_left_ = 0;  // of Framing::length
     std::uint64_t body_received_ = 0;
+    std::chrono::steady_clock::duration
+        body_time_{};  // left for the client; the handler's own time is not its
     bool body_over_ = true;
     bool continue_wanted_ = false;
 };

@@ -2,11 +2,10 @@
 
 #include "http/guard.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -37,8 +36,12 @@ std::string reason() {
 }
 
 // Clients that speak only something else are told so, instead of being answered in HTTP/1.1 (RFC 7301 3.2).
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                    unsigned in_size, void*) {
+int choose_protocol(SSL*,
+                    const unsigned char** out,
+                    unsigned char* out_size,
+                    const unsigned char* in,
+                    unsigned in_size,
+                    void*) {
     static constexpr std::array<unsigned char, 9> http11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     unsigned char* chosen = nullptr;
     const int result = SSL_select_next_proto(&chosen, out_size, http11.data(), http11.size(), in, in_size);
@@ -55,7 +58,9 @@ struct Pair {
 std::vector<Pair> pairs_in(const std::filesystem::path& folder) {
     std::error_code error;
     std::filesystem::directory_iterator entries(folder, error);
-    if (error) throw std::runtime_error(fmt::format("can't read the folder of certificates {}: {}", folder.string(), error.message()));
+    if (error)
+        throw std::runtime_error(
+            fmt::format("can't read the folder of certificates {}: {}", folder.string(), error.message()));
     std::vector<Pair> pairs;
     for (const auto& entry : entries) {
         const auto& path = entry.path();
@@ -67,7 +72,8 @@ std::vector<Pair> pairs_in(const std::filesystem::path& folder) {
         }
     }
     if (pairs.empty()) {
-        throw std::runtime_error(fmt::format("there is no certificate in {}: put NAME.crt and NAME.key there", folder.string()));
+        throw std::runtime_error(
+            fmt::format("there is no certificate in {}: put NAME.crt and NAME.key there", folder.string()));
     }
     // "default" first, the others by name.
     std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
@@ -100,10 +106,12 @@ Context load(const Pair& pair) {
     if (!context) throw std::bad_alloc();
     SSL_CTX* raw = context.get();
     SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
-    SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(raw,
+                        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
     // Idle connections give their buffers back; a write that was refused is repeated from another address.
-    SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(
+        raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     // Resumption by tickets alone: a cache would be shared by the threads, and locked.
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(raw, &choose_protocol, nullptr);
@@ -119,7 +127,7 @@ Context load(const Pair& pair) {
 }  // namespace
 
 struct Certificates::Set {
-    std::vector<Context> contexts;                    // the first is the default
+    std::vector<Context> contexts;                         // the first is the default
     std::map<std::string, SSL_CTX*, std::less<>> by_name;  // "*.example.com" for wildcards
 
     SSL_CTX* find(std::string_view name) const {

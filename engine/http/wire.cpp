@@ -3,14 +3,14 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace cartwright::http {
 namespace {
@@ -52,10 +52,14 @@ Io Wire::tls_state(int result) noexcept {
     const int error = SSL_get_error(tls_.get(), result);
     ERR_clear_error();
     switch (error) {
-        case SSL_ERROR_WANT_READ: return Io::want_read;
-        case SSL_ERROR_WANT_WRITE: return Io::want_write;
-        case SSL_ERROR_ZERO_RETURN: return Io::end;
-        default: return Io::lost;
+        case SSL_ERROR_WANT_READ:
+            return Io::want_read;
+        case SSL_ERROR_WANT_WRITE:
+            return Io::want_write;
+        case SSL_ERROR_ZERO_RETURN:
+            return Io::end;
+        default:
+            return Io::lost;
     }
 }
 
@@ -127,12 +131,13 @@ Io Wire::send_file(int fd, std::uint64_t& offset, std::uint64_t& size, std::uint
             const ssize_t read = ::pread(fd, bytes.data(), wanted, static_cast<off_t>(offset));
             if (read < 0 && errno == EINTR) continue;
             if (read <= 0) return Io::end;
-            const int result = SSL_write_ex(tls_.get(), bytes.data(), static_cast<std::size_t>(read), &written);
+            const int result =
+                SSL_write_ex(tls_.get(), bytes.data(), static_cast<std::size_t>(read), &written);
             if (result != 1) return tls_state(result);
         } else {
             auto from = static_cast<off_t>(offset);
-            const ssize_t result =
-                ::sendfile(socket_.native_handle(), fd, &from, static_cast<std::size_t>(std::min(size, budget)));
+            const ssize_t result = ::sendfile(
+                socket_.native_handle(), fd, &from, static_cast<std::size_t>(std::min(size, budget)));
             if (result < 0 && errno == EINTR) continue;
             if (result < 0) return from_errno(Io::want_write);
             if (result == 0) return Io::end;

@@ -7,12 +7,12 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include <sys/uio.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+
+#include <sys/uio.h>
 
 struct ssl_st;
 

@@ -125,9 +125,9 @@ std::optional<Cron> Cron::parse(std::string_view text) {
         if (i + 1 < fields.size()) text.remove_prefix(space + 1);
     }
     Cron cron;
-    const bool good = add_field(cron.minutes_, fields[0], 0, 59) && add_field(cron.hours_, fields[1], 0, 23) &&
-                      add_field(cron.days_, fields[2], 1, 31) && add_field(cron.months_, fields[3], 1, 12) &&
-                      add_field(cron.weekdays_, fields[4], 0, 7);
+    const bool good = add_field(cron.minutes_, fields[0], 0, 59) &&
+                      add_field(cron.hours_, fields[1], 0, 23) && add_field(cron.days_, fields[2], 1, 31) &&
+                      add_field(cron.months_, fields[3], 1, 12) && add_field(cron.weekdays_, fields[4], 0, 7);
     if (!good) return std::nullopt;
     if (cron.weekdays_[7]) cron.weekdays_.set(0);
     cron.any_hour_ = fields[1].starts_with('*');

@@ -1,5 +1,7 @@
 #include "jobs/jobs.hpp"
 
+#include "jobs/store.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -10,96 +12,29 @@ namespace {
 
 constexpr std::int32_t longest_page = 500;
 
-// The second half of the list of values: whether it is due decides its state.
-const db::PlatformStatement<JobId(JobId, ShopId, std::string, std::string, db::Json, std::optional<std::string>, Instant,
-                                  std::int32_t, Instant)>
-    insert_job{"jobs.insert", R"sql(
-    insert into jobs (id, for_shop, queue, kind, payload, unique_key, state, run_at, max_attempts, created_at)
-    values ($1, $2, $3, $4, $5, $6, case when $7 <= $9 then 'ready' else 'waiting' end, $7, $8, $9)
-    on conflict (for_shop, unique_key) where state in ('waiting', 'ready', 'running') do nothing
-    returning id
-)sql"};
-
-const db::PlatformStatement<JobId(JobId, ShopId, std::string, std::string, db::Json, std::optional<std::string>, Instant,
-                                  std::int32_t, Instant)>
-    insert_job_or_run_again{"jobs.insert_or_run_again", R"sql(
-    insert into jobs (id, for_shop, queue, kind, payload, unique_key, state, run_at, max_attempts, created_at)
-    values ($1, $2, $3, $4, $5, $6, case when $7 <= $9 then 'ready' else 'waiting' end, $7, $8, $9)
-    on conflict (for_shop, unique_key) where state in ('waiting', 'ready', 'running')
-    do update set again = true where jobs.state = 'running'
-    returning id
-)sql"};
-
-const db::PlatformStatement<Status(std::optional<State>, std::optional<ShopId>, JobId, std::int32_t)> select_page{
-    "jobs.list", R"sql(
-    select id, for_shop, queue, kind, payload, unique_key, state, run_at, attempts, max_attempts, last_error,
-           done_units, total_units, created_at, finished_at
-      from jobs
-     where ($1::text is null or state = $1) and ($2::bigint is null or for_shop = $2) and id < $3
-     order by id desc
-     limit $4
-)sql"};
-
-const db::PlatformStatement<Status(JobId)> select_job{"jobs.find", R"sql(
-    select id, for_shop, queue, kind, payload, unique_key, state, run_at, attempts, max_attempts, last_error,
-           done_units, total_units, created_at, finished_at
-      from jobs
-     where id = $1
-)sql"};
-
-const db::PlatformStatement<State(JobId)> lock_job{"jobs.lock", R"sql(
-    select state from jobs where id = $1 for no key update
-)sql"};
-
-// Without a key nothing is in the way; with one, no other that isn't finished may have it.
-const db::PlatformStatement<db::Nothing(JobId, Instant)> replay_job{"jobs.replay", R"sql(
-    update jobs as dead
-       set state = 'ready', run_at = $2, attempts = 0, cancel_requested = false, finished_at = null
-     where id = $1 and state = 'dead'
-       and not exists (select from jobs as other
-                        where other.for_shop = dead.for_shop and other.unique_key = dead.unique_key
-                          and other.state in ('waiting', 'ready', 'running'))
-)sql"};
-
-// Of several with one key the newest.
-const db::PlatformStatement<db::Nothing(std::string, Instant)> replay_jobs{"jobs.replay_kind", R"sql(
-    update jobs as dead
-       set state = 'ready', run_at = $2, attempts = 0, cancel_requested = false, finished_at = null
-     where kind = $1 and state = 'dead'
-       and not exists (select from jobs as other
-                        where other.for_shop = dead.for_shop and other.unique_key = dead.unique_key
-                          and (other.state in ('waiting', 'ready', 'running')
-                               or other.state = 'dead' and other.kind = dead.kind and other.id > dead.id))
-)sql"};
-
-const db::PlatformStatement<db::Nothing(JobId, Instant)> cancel_waiting{"jobs.cancel_waiting", R"sql(
-    update jobs set state = 'cancelled', finished_at = $2 where id = $1 and state in ('waiting', 'ready')
-)sql"};
-
-const db::PlatformStatement<db::Nothing(JobId)> request_cancel{"jobs.request_cancel", R"sql(
-    update jobs set cancel_requested = true, again = false where id = $1 and state = 'running'
-)sql"};
-
-const db::PlatformStatement<db::Nothing(Instant, Instant)> delete_finished{"jobs.forget_finished", R"sql(
-    delete from jobs where id in (
-        select id from jobs
-         where (state in ('done', 'cancelled') and finished_at < $1) or (state = 'dead' and finished_at < $2)
-         limit 10000)
-)sql"};
-
 }  // namespace
 
 Task<std::optional<JobId>> enqueue(db::Tx& tx, const Clock& clock, IdSource& ids, Job job) {
     return enqueue(tx, clock, ids, tx.shop(), std::move(job));
 }
 
-Task<std::optional<JobId>> enqueue(db::PlatformTx& tx, const Clock& clock, IdSource& ids, ShopId shop, Job job) {
+Task<std::optional<JobId>> enqueue(
+    db::PlatformTx& tx, const Clock& clock, IdSource& ids, ShopId shop, Job job) {
     const Instant now = clock.now();
     const auto& insert = job.again ? insert_job_or_run_again : insert_job;
     const auto id = ids.next_as<JobId>();
-    const std::optional<std::string> key = job.unique_key.empty() ? std::nullopt : std::optional(job.unique_key);
-    const std::optional<JobId> inserted = co_await tx.maybe(insert, id, shop, job.queue, job.kind, job.payload, key,
-                                                            job.run_at.value_or(now), job.max_attempts, now);
+    const std::optional<std::string> key =
+        job.unique_key.empty() ? std::nullopt : std::optional(job.unique_key);
+    const std::optional<JobId> inserted = co_await tx.maybe(insert,
+                                                            id,
+                                                            shop,
+                                                            job.queue,
+                                                            job.kind,
+                                                            job.payload,
+                                                            key,
+                                                            job.run_at.value_or(now),
+                                                            job.max_attempts,
+                                                            now);
     // An id that isn't ours is that of the running job.
     if (inserted != id) co_return std::nullopt;
     co_return id;
@@ -133,11 +68,16 @@ Task<Outcome<>> cancel(db::PlatformTx& tx, const Clock& clock, JobId id) {
     if (!state) co_return refuse(no_such_job);
     switch (*state) {
         case State::waiting:
-        case State::ready: co_await tx.run(cancel_waiting, id, clock.now()); break;
-        case State::running: co_await tx.run(request_cancel, id); break;
+        case State::ready:
+            co_await tx.run(cancel_waiting, id, clock.now());
+            break;
+        case State::running:
+            co_await tx.run(request_cancel, id);
+            break;
         case State::done:
         case State::dead:
-        case State::cancelled: co_return refuse(already_finished);
+        case State::cancelled:
+            co_return refuse(already_finished);
     }
     co_return Outcome<>();
 }

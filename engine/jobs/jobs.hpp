@@ -1,5 +1,5 @@
 // Work to be done later: enqueued in the transaction that causes it, so it is there if and only if its cause is,
-// and done by a Worker (worker.hpp) in this process or another, at least once; with Lease::complete in the
+// and done by a Worker (worker.hpp) in this process or another, at least once; with Attempt::complete in the
 // handler's own transaction, exactly once.
 //
 // A job belongs to a shop or, with ShopId(), to the platform. Shops take turns: one with 10,000 jobs delays
@@ -43,7 +43,8 @@ struct Job {
 // In a shop's transaction the job is the shop's; in one of the platform, `shop` says whose. Answers nothing if a
 // job with the same key is there.
 Task<std::optional<JobId>> enqueue(db::Tx& tx, const Clock& clock, IdSource& ids, Job job);
-Task<std::optional<JobId>> enqueue(db::PlatformTx& tx, const Clock& clock, IdSource& ids, ShopId shop, Job job);
+Task<std::optional<JobId>> enqueue(
+    db::PlatformTx& tx, const Clock& clock, IdSource& ids, ShopId shop, Job job);
 
 enum class State : std::uint8_t { waiting, ready, running, done, dead, cancelled };
 
@@ -65,12 +66,36 @@ struct Status {
     Instant created_at;
     std::optional<Instant> finished_at;
 
-    static constexpr auto columns = db::columns(
-        "id", &Status::id, "for_shop", &Status::shop, "queue", &Status::queue, "kind", &Status::kind, "payload",
-        &Status::payload, "unique_key", &Status::unique_key, "state", &Status::state, "run_at", &Status::run_at,
-        "attempts", &Status::attempts, "max_attempts", &Status::max_attempts, "last_error", &Status::last_error,
-        "done_units", &Status::done_units, "total_units", &Status::total_units, "created_at", &Status::created_at,
-        "finished_at", &Status::finished_at);
+    static constexpr auto columns = db::columns("id",
+                                                &Status::id,
+                                                "for_shop",
+                                                &Status::shop,
+                                                "queue",
+                                                &Status::queue,
+                                                "kind",
+                                                &Status::kind,
+                                                "payload",
+                                                &Status::payload,
+                                                "unique_key",
+                                                &Status::unique_key,
+                                                "state",
+                                                &Status::state,
+                                                "run_at",
+                                                &Status::run_at,
+                                                "attempts",
+                                                &Status::attempts,
+                                                "max_attempts",
+                                                &Status::max_attempts,
+                                                "last_error",
+                                                &Status::last_error,
+                                                "done_units",
+                                                &Status::done_units,
+                                                "total_units",
+                                                &Status::total_units,
+                                                "created_at",
+                                                &Status::created_at,
+                                                "finished_at",
+                                                &Status::finished_at);
 };
 
 struct Filter {
@@ -118,7 +143,10 @@ struct Backoff {
 template <>
 struct cartwright::db::EnumWords<cartwright::jobs::State> {
     using State = cartwright::jobs::State;
-    static constexpr std::array words{word(State::waiting, "waiting"), word(State::ready, "ready"),
-                                      word(State::running, "running"), word(State::done, "done"),
-                                      word(State::dead, "dead"),       word(State::cancelled, "cancelled")};
+    static constexpr std::array words{word(State::waiting, "waiting"),
+                                      word(State::ready, "ready"),
+                                      word(State::running, "running"),
+                                      word(State::done, "done"),
+                                      word(State::dead, "dead"),
+                                      word(State::cancelled, "cancelled")};
 };

@@ -21,7 +21,7 @@ Schedule every(std::string cron, const char* kind) {
 }  // namespace
 
 void add_maintenance(Worker& worker, std::chrono::milliseconds keep_done) {
-    worker.handle(forget_finished_kind, [keep_done](Run& run) -> Task<Outcome<>> {
+    worker.handle(forget_finished_kind, [keep_done](Attempt& run) -> Task<Outcome<>> {
         const Instant now = run.clock().now();
         auto work = [&](db::PlatformTx& tx) {
             return forget_finished(tx, now - keep_done, now - keep_done * dead_are_kept_times);
@@ -31,7 +31,7 @@ void add_maintenance(Worker& worker, std::chrono::milliseconds keep_done) {
         }
         co_return Outcome<>();
     });
-    worker.handle(forget_wakes_kind, [](Run& run) -> Task<Outcome<>> {
+    worker.handle(forget_wakes_kind, [](Attempt& run) -> Task<Outcome<>> {
         auto work = [&](db::PlatformTx& tx) { return events::forget_wakes(tx, run.clock().now()); };
         co_await run.database().in_platform({.work = db::Work::background}, work);
         co_return Outcome<>();

@@ -18,7 +18,7 @@ namespace cartwright::jobs {
 
 struct Schedule {
     std::string name;
-    std::string cron;       // cron.hpp
+    std::string cron;  // cron.hpp
     std::string time_zone = "UTC";
     std::string kind;
     db::Json payload{"{}"};

@@ -5,7 +5,7 @@
 // What has to happen once is done in a transaction that ends with run.complete(tx): it commits only while the
 // lease is held, and the job is done with it.
 //
-//   worker.handle("mail.send", [&](Run& run) -> Task<Outcome<>> { … });
+//   worker.handle("mail.send", [&](Attempt& run) -> Task<Outcome<>> { … });
 #pragma once
 
 #include "base/task.hpp"
@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,10 +41,18 @@ public:
 };
 
 // One attempt at a job, as its handler sees it. It is the only way for background work to learn its shop.
-class Run {
+class Attempt {
 public:
-    Run(const Run&) = delete;
-    Run& operator=(const Run&) = delete;
+    class Key {
+        friend class Worker;
+        Key() = default;
+    };
+
+    // Only a Worker has the key.
+    Attempt(Key, db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
 
     JobId id() const noexcept { return id_; }
 
@@ -53,7 +62,7 @@ public:
 
     const db::Json& payload() const noexcept { return payload_; }
 
-    std::int32_t attempt() const noexcept { return attempt_; }  // counts from 1
+    std::int32_t number() const noexcept { return number_; }  // of this attempt; counts from 1
 
     db::Database& database() const noexcept { return database_; }
 
@@ -70,8 +79,6 @@ public:
 private:
     friend class Worker;
 
-    Run(db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
-
     db::Database& database_;
     const Clock& clock_;
     JobId id_;
@@ -79,26 +86,29 @@ private:
     std::string kind_;
     db::Json payload_;
     std::int64_t lease_ = 0;
-    std::int32_t attempt_ = 0;
+    std::int32_t number_ = 0;
 
     std::chrono::steady_clock::time_point begun_;
     bool too_long_ = false;
+    bool completing_ = false;  // a job that is done holds no lease, and its handler may still have to return
     bool released_ = false;
     boost::asio::cancellation_signal stop_;
 };
 
 // A refusal ends the job as dead, since trying again would end the same; an exception makes it wait for another
 // attempt, until there were max_attempts. A handler that returns without run.complete is completed after it.
-using Handler = std::function<Task<Outcome<>>(Run&)>;
+using Handler = std::function<Task<Outcome<>>(Attempt&)>;
 
 struct WorkerOptions {
     std::vector<std::string> queues{"default"};
     std::int32_t slots = 8;         // jobs at a time; each may hold a connection of the database
     std::int32_t slots_a_shop = 4;  // of one shop
-    std::chrono::milliseconds lease{60'000};  // renewed three times in it; a dead worker's jobs wait for so long
+    std::chrono::milliseconds lease{
+        60'000};                       // renewed three times in it; a dead worker's jobs wait for so long
     std::chrono::minutes longest{15};  // an attempt that takes longer is stopped, and fails
     std::chrono::milliseconds poll{1'000};
-    std::chrono::milliseconds drain{20'000};  // stop() lets running jobs end for so long, then gives them back
+    std::chrono::milliseconds drain{
+        20'000};  // stop() lets running jobs end for so long, then gives them back
 };
 
 class Worker {
@@ -106,8 +116,13 @@ public:
     using OnFailure = std::function<void(const std::string&)>;
 
     // Of one thread, as the database is. `on_failure` hears of attempts and polls that failed, for the log.
-    Worker(db::Database& database, Executor executor, const Clock& clock, IdSource& ids, Rng& rng,
-           WorkerOptions options, OnFailure on_failure);
+    Worker(db::Database& database,
+           Executor executor,
+           const Clock& clock,
+           IdSource& ids,
+           Rng& rng,
+           WorkerOptions options,
+           OnFailure on_failure);
 
     // Before run. Jobs of kinds without a handler are left to workers that have one.
     void handle(std::string kind, Handler handler, Backoff backoff = {});
@@ -138,11 +153,12 @@ private:
     };
     struct Claimed;
 
+    Task<> fill_slots(const std::string& queue, std::vector<std::shared_ptr<Attempt>>& begun);
     Task<std::vector<Claimed>> claim(std::string queue, std::int32_t wanted);
-    Task<> attempt(std::shared_ptr<Run> run);
-    Task<std::string> outcome_of(Run& run, const Kind& kind, bool& final);
-    Task<> fail(Run& run, const Backoff& backoff, std::string error, bool final);
-    Task<> give_back(Run& run);
+    Task<> carry_out(std::shared_ptr<Attempt> run);
+    Task<std::string> outcome_of(Attempt& run, const Kind& kind, bool& final);
+    Task<> fail(Attempt& run, const Backoff& backoff, std::string error, bool final);
+    Task<> give_back(Attempt& run);
     Task<> renew_until_stopped();
 
     db::Database& database_;
@@ -153,7 +169,7 @@ private:
     WorkerOptions options_;
     OnFailure on_failure_;
     std::unordered_map<std::string, Kind> kinds_;
-    std::unordered_map<JobId, std::shared_ptr<Run>> running_;
+    std::vector<std::shared_ptr<Attempt>> running_;
     std::unordered_map<std::string, ShopId> turns_;  // of each queue, the shop that had the last turn
     events::Pause pause_;
     events::Pause settled_;

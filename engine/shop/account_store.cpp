@@ -6,8 +6,8 @@ namespace {
 
 using Text = std::string;
 
-const db::PlatformStatement<AccountId(AccountId, Text, Text, Text, Text, std::optional<Text>,
-                                      std::optional<Instant>, Instant)>
+const db::PlatformStatement<AccountId(
+    AccountId, Text, Text, Text, Text, std::optional<Text>, std::optional<Instant>, Instant)>
     insert_account_row{"shop.insert_account", R"sql(
     insert into accounts (id, email, email_key, name, locale, password_hash, verified_at, created_at, updated_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
@@ -66,7 +66,8 @@ const db::PlatformStatement<db::Nothing(SessionId, Bytes, AccountId, ShopId, Tex
     values ($1, $2, $3, $4, $5, $6, $7, $7, $8)
 )sql"};
 
-const db::PlatformStatement<SessionRow(Bytes, ShopId, Instant, Instant)> live_session{"shop.find_session", R"sql(
+const db::PlatformStatement<SessionRow(Bytes, ShopId, Instant, Instant)> live_session{"shop.find_session",
+                                                                                      R"sql(
     select s.id, s.account_id, s.last_seen_at
       from sessions s join accounts a on a.id = s.account_id and a.state = 'active'
      where s.token_hash = $1 and s.for_shop = $2 and s.revoked_at is null and s.expires_at > $3
@@ -77,15 +78,16 @@ const db::PlatformStatement<db::Nothing(SessionId, Instant)> touch{"shop.touch_s
     update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2
 )sql"};
 
-const db::PlatformStatement<ListedSession(AccountId, Instant, Instant, SessionId, std::int32_t)> live_sessions{
-    "shop.list_sessions", R"sql(
+const db::PlatformStatement<ListedSession(AccountId, Instant, Instant, SessionId, std::int32_t)>
+    live_sessions{"shop.list_sessions", R"sql(
     select s.id, h.slug as shop, s.address, s.agent, s.created_at, s.last_seen_at, s.expires_at
       from sessions s join shops h on h.id = s.for_shop
      where s.account_id = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3 and s.id < $4
      order by s.id desc limit $5
 )sql"};
 
-const db::PlatformStatement<db::Nothing(AccountId, SessionId, Instant)> revoke_one{"shop.revoke_session", R"sql(
+const db::PlatformStatement<db::Nothing(AccountId, SessionId, Instant)> revoke_one{"shop.revoke_session",
+                                                                                   R"sql(
     update sessions set revoked_at = $3 where account_id = $1 and id = $2 and revoked_at is null
 )sql"};
 
@@ -103,7 +105,8 @@ const db::PlatformStatement<db::Nothing(Instant)> forget_old_sessions{"shop.forg
     delete from sessions where expires_at < $1
 )sql"};
 
-const db::PlatformStatement<db::Nothing(AccountId, ShopId, Instant)> insert_member{"shop.insert_membership", R"sql(
+const db::PlatformStatement<db::Nothing(AccountId, ShopId, Instant)> insert_member{"shop.insert_membership",
+                                                                                   R"sql(
     insert into memberships (account_id, for_shop, created_at) values ($1, $2, $3)
     on conflict (account_id, for_shop) do nothing
 )sql"};
@@ -118,10 +121,20 @@ const db::PlatformStatement<bool(AccountId, ShopId)> membership_exists{"shop.is_
 
 }  // namespace
 
-Task<std::optional<AccountId>> insert_account(db::PlatformTx& tx, AccountRow row, bool verified, Instant now) {
+Task<std::optional<AccountId>> insert_account(db::PlatformTx& tx,
+                                              AccountRow row,
+                                              bool verified,
+                                              Instant now) {
     const std::optional<Instant> verified_at = verified ? std::optional(now) : std::nullopt;
-    co_return co_await tx.maybe(insert_account_row, row.id, row.email, row.email_key, row.name, row.locale,
-                                row.password_hash, verified_at, now);
+    co_return co_await tx.maybe(insert_account_row,
+                                row.id,
+                                row.email,
+                                row.email_key,
+                                row.name,
+                                row.locale,
+                                row.password_hash,
+                                verified_at,
+                                now);
 }
 
 Task<std::optional<AccountRow>> find_account(db::PlatformTx& tx, AccountId id) {
@@ -132,7 +145,8 @@ Task<std::optional<AccountRow>> find_account_by_email(db::PlatformTx& tx, std::s
     co_return co_await tx.maybe(account_by_email, email_key);
 }
 
-Task<bool> set_password(db::PlatformTx& tx, AccountId id, std::int32_t version, std::string hash, Instant now) {
+Task<bool> set_password(
+    db::PlatformTx& tx, AccountId id, std::int32_t version, std::string hash, Instant now) {
     co_return co_await tx.run(set_password_hash, id, version, hash, now) == 1;
 }
 
@@ -140,8 +154,8 @@ Task<> set_verified(db::PlatformTx& tx, AccountId id, Instant now) {
     co_await tx.run(set_verified_at, id, now);
 }
 
-Task<> insert_reset(db::PlatformTx& tx, Bytes token_hash, ResetRow row, ShopId for_shop, Instant now,
-                    Instant expires_at) {
+Task<> insert_reset(
+    db::PlatformTx& tx, Bytes token_hash, ResetRow row, ShopId for_shop, Instant now, Instant expires_at) {
     co_await tx.run(insert_reset_row, token_hash, row.account_id, row.email_key, for_shop, now, expires_at);
 }
 
@@ -162,12 +176,19 @@ Task<std::int64_t> forget_resets(db::PlatformTx& tx, Instant ended_before) {
 }
 
 Task<> insert_session(db::PlatformTx& tx, NewSession session) {
-    co_await tx.run(insert_session_row, session.id, session.token_hash, session.account, session.for_shop,
-                    session.address, session.agent, session.now, session.expires_at);
+    co_await tx.run(insert_session_row,
+                    session.id,
+                    session.token_hash,
+                    session.account,
+                    session.for_shop,
+                    session.address,
+                    session.agent,
+                    session.now,
+                    session.expires_at);
 }
 
-Task<std::optional<SessionRow>> find_session(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now,
-                                             Instant idle_since) {
+Task<std::optional<SessionRow>> find_session(
+    db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now, Instant idle_since) {
     co_return co_await tx.maybe(live_session, token_hash, for_shop, now, idle_since);
 }
 
@@ -175,8 +196,12 @@ Task<> touch_session(db::PlatformTx& tx, SessionId id, Instant now) {
     co_await tx.run(touch, id, now);
 }
 
-Task<std::vector<ListedSession>> list_sessions(db::PlatformTx& tx, AccountId account, Instant now,
-                                               Instant idle_since, SessionId before, std::int32_t limit) {
+Task<std::vector<ListedSession>> list_sessions(db::PlatformTx& tx,
+                                               AccountId account,
+                                               Instant now,
+                                               Instant idle_since,
+                                               SessionId before,
+                                               std::int32_t limit) {
     co_return co_await tx.all(live_sessions, account, now, idle_since, before, limit);
 }
 
@@ -188,7 +213,10 @@ Task<std::int64_t> revoke_sessions_but(db::PlatformTx& tx, AccountId account, Se
     co_return co_await tx.run(revoke_others, account, kept, now);
 }
 
-Task<std::int64_t> revoke_sessions_in_shop(db::PlatformTx& tx, AccountId account, ShopId for_shop, Instant now) {
+Task<std::int64_t> revoke_sessions_in_shop(db::PlatformTx& tx,
+                                           AccountId account,
+                                           ShopId for_shop,
+                                           Instant now) {
     co_return co_await tx.run(revoke_of_shop, account, for_shop, now);
 }
 

@@ -25,10 +25,22 @@ struct AccountRow {
     std::optional<std::string> password_hash = {};
     bool is_active = false;
     std::int32_t version = 0;
-    static constexpr auto columns = db::columns(
-        "id", &AccountRow::id, "email", &AccountRow::email, "email_key", &AccountRow::email_key, "name",
-        &AccountRow::name, "locale", &AccountRow::locale, "password_hash", &AccountRow::password_hash,
-        "is_active", &AccountRow::is_active, "version", &AccountRow::version);
+    static constexpr auto columns = db::columns("id",
+                                                &AccountRow::id,
+                                                "email",
+                                                &AccountRow::email,
+                                                "email_key",
+                                                &AccountRow::email_key,
+                                                "name",
+                                                &AccountRow::name,
+                                                "locale",
+                                                &AccountRow::locale,
+                                                "password_hash",
+                                                &AccountRow::password_hash,
+                                                "is_active",
+                                                &AccountRow::is_active,
+                                                "version",
+                                                &AccountRow::version);
 };
 
 // Nothing when the address has an account already.
@@ -36,7 +48,8 @@ Task<std::optional<AccountId>> insert_account(db::PlatformTx& tx, AccountRow row
 Task<std::optional<AccountRow>> find_account(db::PlatformTx& tx, AccountId id);
 Task<std::optional<AccountRow>> find_account_by_email(db::PlatformTx& tx, std::string email_key);
 // False when the account changed since `version` was read.
-Task<bool> set_password(db::PlatformTx& tx, AccountId id, std::int32_t version, std::string hash, Instant now);
+Task<bool> set_password(
+    db::PlatformTx& tx, AccountId id, std::int32_t version, std::string hash, Instant now);
 Task<> set_verified(db::PlatformTx& tx, AccountId id, Instant now);
 
 struct ResetRow {
@@ -46,8 +59,8 @@ struct ResetRow {
         db::columns("account_id", &ResetRow::account_id, "email_key", &ResetRow::email_key);
 };
 
-Task<> insert_reset(db::PlatformTx& tx, Bytes token_hash, ResetRow row, ShopId for_shop, Instant now,
-                    Instant expires_at);
+Task<> insert_reset(
+    db::PlatformTx& tx, Bytes token_hash, ResetRow row, ShopId for_shop, Instant now, Instant expires_at);
 Task<std::optional<ResetRow>> find_reset(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now);
 // The one that gets a row has the token's only use; its siblings of the account die with it.
 Task<std::optional<ResetRow>> use_reset(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now);
@@ -57,8 +70,12 @@ struct SessionRow {
     SessionId id = {};
     AccountId account_id = {};
     Instant last_seen_at = {};
-    static constexpr auto columns = db::columns("id", &SessionRow::id, "account_id", &SessionRow::account_id,
-                                                "last_seen_at", &SessionRow::last_seen_at);
+    static constexpr auto columns = db::columns("id",
+                                                &SessionRow::id,
+                                                "account_id",
+                                                &SessionRow::account_id,
+                                                "last_seen_at",
+                                                &SessionRow::last_seen_at);
 };
 
 struct NewSession {
@@ -80,24 +97,41 @@ struct ListedSession {
     Instant created_at = {};
     Instant last_seen_at = {};
     Instant expires_at = {};
-    static constexpr auto columns = db::columns(
-        "id", &ListedSession::id, "shop", &ListedSession::shop, "address", &ListedSession::address, "agent",
-        &ListedSession::agent, "created_at", &ListedSession::created_at, "last_seen_at",
-        &ListedSession::last_seen_at, "expires_at", &ListedSession::expires_at);
+    static constexpr auto columns = db::columns("id",
+                                                &ListedSession::id,
+                                                "shop",
+                                                &ListedSession::shop,
+                                                "address",
+                                                &ListedSession::address,
+                                                "agent",
+                                                &ListedSession::agent,
+                                                "created_at",
+                                                &ListedSession::created_at,
+                                                "last_seen_at",
+                                                &ListedSession::last_seen_at,
+                                                "expires_at",
+                                                &ListedSession::expires_at);
 };
 
 Task<> insert_session(db::PlatformTx& tx, NewSession session);
 // Alive at `now`, of an active account, and seen after `idle_since`.
-Task<std::optional<SessionRow>> find_session(db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now,
-                                             Instant idle_since);
+Task<std::optional<SessionRow>> find_session(
+    db::PlatformTx& tx, Bytes token_hash, ShopId for_shop, Instant now, Instant idle_since);
 Task<> touch_session(db::PlatformTx& tx, SessionId id, Instant now);
 // Newest first, of ids below `before`.
-Task<std::vector<ListedSession>> list_sessions(db::PlatformTx& tx, AccountId account, Instant now,
-                                               Instant idle_since, SessionId before, std::int32_t limit);
+Task<std::vector<ListedSession>> list_sessions(db::PlatformTx& tx,
+                                               AccountId account,
+                                               Instant now,
+                                               Instant idle_since,
+                                               SessionId before,
+                                               std::int32_t limit);
 // The number of sessions that were alive and are not any more.
 Task<std::int64_t> revoke_session(db::PlatformTx& tx, AccountId account, SessionId id, Instant now);
 Task<std::int64_t> revoke_sessions_but(db::PlatformTx& tx, AccountId account, SessionId kept, Instant now);
-Task<std::int64_t> revoke_sessions_in_shop(db::PlatformTx& tx, AccountId account, ShopId for_shop, Instant now);
+Task<std::int64_t> revoke_sessions_in_shop(db::PlatformTx& tx,
+                                           AccountId account,
+                                           ShopId for_shop,
+                                           Instant now);
 Task<std::int64_t> forget_sessions(db::PlatformTx& tx, Instant ended_before);
 Task<std::int64_t> forget_resets(db::PlatformTx& tx, Instant ended_before);
 

@@ -37,7 +37,9 @@ std::string shown_agent(std::string_view agent) {
 
 Task<Outcome<Actor>> whoever_asks(Services& services, const Visitor& visitor) {
     auto identified = [&](Scope& scope) -> Task<Outcome<Actor>> {
-        if (auto person = require_person(scope); !person) { co_return refuse(std::move(person).error()); }
+        if (auto person = require_person(scope); !person) {
+            co_return refuse(std::move(person).error());
+        }
         co_return scope.actor;
     };
     co_return co_await in_scope(services, visitor, identified);
@@ -47,9 +49,13 @@ Task<Outcome<Actor>> whoever_asks(Services& services, const Visitor& visitor) {
 
 Task<Outcome<AccountId>> create_account(db::PlatformTx& tx, const Services& services, CreateAccount request) {
     const auto email = Email::parse(request.email);
-    if (!email) { co_return refuse(Refusal(email.error().reason(), "email")); }
+    if (!email) {
+        co_return refuse(Refusal(email.error().reason(), "email"));
+    }
     auto name = clean_name(request.name, name_max_bytes, bad_person_name);
-    if (!name) { co_return refuse(std::move(name).error()); }
+    if (!name) {
+        co_return refuse(std::move(name).error());
+    }
     if (std::ranges::find(spoken_locales(), request.locale) == spoken_locales().end()) {
         co_return refuse(unknown_locale, "locale");
     }
@@ -59,16 +65,23 @@ Task<Outcome<AccountId>> create_account(db::PlatformTx& tx, const Services& serv
                           .name = std::move(*name),
                           .locale = request.locale,
                           .password_hash = request.password_hash};
-    const auto id = co_await store::insert_account(tx, std::move(row), request.is_verified, services.clock.now());
-    if (!id) { co_return refuse(email_taken, "email"); }
+    const auto id =
+        co_await store::insert_account(tx, std::move(row), request.is_verified, services.clock.now());
+    if (!id) {
+        co_return refuse(email_taken, "email");
+    }
     co_return *id;
 }
 
 Task<std::optional<AccountId>> find_account_by_email(db::PlatformTx& tx, std::string email) {
     const auto parsed = Email::parse(email);
-    if (!parsed) { co_return std::nullopt; }
+    if (!parsed) {
+        co_return std::nullopt;
+    }
     const auto account = co_await store::find_account_by_email(tx, parsed->key());
-    if (!account) { co_return std::nullopt; }
+    if (!account) {
+        co_return std::nullopt;
+    }
     co_return account->id;
 }
 
@@ -82,35 +95,52 @@ Task<Outcome<LoggedIn>> log_in(Services& services, Visitor visitor, Login reques
         std::optional<Refusal> refusal;
         std::optional<store::AccountRow> account;
     };
+
     auto begun = [&](db::PlatformTx& tx) -> Task<Attempt> {
         Attempt attempt;
         attempt.refusal = co_await take_attempt(tx, login_by_account, subject, started);
         auto of_address = co_await take_attempt(tx, login_by_address, address, started);
-        if (!attempt.refusal) { attempt.refusal = std::move(of_address); }
+        if (!attempt.refusal) {
+            attempt.refusal = std::move(of_address);
+        }
         attempt.account = co_await store::find_account_by_email(tx, email ? email->key() : std::string());
         co_return attempt;
     };
     const Attempt attempt = co_await services.database.in_platform(counted_for(visitor), begun);
-    if (attempt.refusal) { co_return refuse(*attempt.refusal); }
+    if (attempt.refusal) {
+        co_return refuse(*attempt.refusal);
+    }
 
     const auto& account = attempt.account;
     const std::optional<std::string> stored = account ? account->password_hash : std::nullopt;
     const bool is_right = co_await services.passwords.verify(stored, request.password);
-    if (!is_right || !account->is_active) { co_return refuse(login_failed); }
+    if (!is_right || !account->is_active) {
+        co_return refuse(login_failed);
+    }
     std::optional<std::string> renewed;
-    if (services.passwords.is_outdated(*stored)) { renewed = co_await services.passwords.hash(request.password); }
+    if (services.passwords.is_outdated(*stored)) {
+        renewed = co_await services.passwords.hash(request.password);
+    }
 
     auto opened = [&](db::Tx& tx) -> Task<Outcome<LoggedIn>> {
         const Instant now = services.clock.now();
         const auto current = co_await store::find_account(tx, account->id);
-        if (!current || !current->is_active || current->password_hash != stored) { co_return refuse(login_failed); }
+        if (!current || !current->is_active || current->password_hash != stored) {
+            co_return refuse(login_failed);
+        }
         const auto member = co_await store::find_staff(tx, account->id);
-        if (!member) { co_return refuse(login_failed); }
-        if (renewed) { co_await store::set_password(tx, account->id, current->version, *renewed, now); }
+        if (!member) {
+            co_return refuse(login_failed);
+        }
+        if (renewed) {
+            co_await store::set_password(tx, account->id, current->version, *renewed, now);
+        }
         if (!visitor.session_token.empty() && visitor.session_token.size() <= secret_max_bytes) {
-            const auto former = co_await store::find_session(tx, stored_hash(visitor.session_token), visitor.shop,
-                                                             now, now - session_idle_life);
-            if (former) { co_await store::revoke_session(tx, former->account_id, former->id, now); }
+            const auto former = co_await store::find_session(
+                tx, stored_hash(visitor.session_token), visitor.shop, now, now - session_idle_life);
+            if (former) {
+                co_await store::revoke_session(tx, former->account_id, former->id, now);
+            }
         }
         LoggedIn result{.account = account->id,
                         .session = services.ids.next_as<SessionId>(),
@@ -134,7 +164,9 @@ Task<Outcome<LoggedIn>> log_in(Services& services, Visitor visitor, Login reques
 }
 
 Task<Outcome<>> log_out(Scope& scope) {
-    if (scope.actor.kind != Actor::Kind::staff) { co_return Outcome<>(); }
+    if (scope.actor.kind != Actor::Kind::staff) {
+        co_return Outcome<>();
+    }
     co_await store::revoke_session(scope.tx, scope.actor.account, scope.actor.session, scope.now);
     record(scope, events::Change::removed("shop.logged_out", {"session", scope.actor.session}, 0));
     co_return Outcome<>();
@@ -148,14 +180,20 @@ Task<Outcome<>> request_reset(Services& services, Visitor visitor, std::string t
     auto promised = [&](db::Tx& tx) -> Task<std::optional<Refusal>> {
         const auto of_account = co_await take_attempt(tx, reset_by_account, subject, now);
         auto of_address = co_await take_attempt(tx, reset_by_address, address, now);
-        if (of_address) { co_return of_address; }
+        if (of_address) {
+            co_return of_address;
+        }
         // A mailbox that gets letters already is promised one more and gets none: the answer must not tell
         // that somebody else asked for it.
-        if (!of_account) { co_await promise_reset_letter(tx, services, email ? email->key() : std::string()); }
+        if (!of_account) {
+            co_await promise_reset_letter(tx, services, email ? email->key() : std::string());
+        }
         co_return std::nullopt;
     };
     auto refusal = co_await services.database.in_shop(visitor.shop, counted_for(visitor), promised);
-    if (refusal) { co_return refuse(std::move(*refusal)); }
+    if (refusal) {
+        co_return refuse(std::move(*refusal));
+    }
     co_return Outcome<>();
 }
 
@@ -163,17 +201,24 @@ Task<std::optional<ResetLetter>> send_reset(Services& services, ShopId shop, std
     auto made = [&](db::PlatformTx& tx) -> Task<std::optional<ResetLetter>> {
         const Instant now = services.clock.now();
         const auto account = co_await store::find_account_by_email(tx, email_key);
-        if (!account || !account->is_active) { co_return std::nullopt; }
-        if (!co_await store::is_member(tx, account->id, shop)) { co_return std::nullopt; }
+        if (!account || !account->is_active) {
+            co_return std::nullopt;
+        }
+        if (!co_await store::is_member(tx, account->id, shop)) {
+            co_return std::nullopt;
+        }
         const auto host = co_await store::host_of_shop(tx, shop);
-        if (!host) { co_return std::nullopt; }
+        if (!host) {
+            co_return std::nullopt;
+        }
         const std::string token = make_token(services.rng);
         store::ResetRow row{.account_id = account->id, .email_key = account->email_key};
         co_await store::insert_reset(tx, stored_hash(token), std::move(row), shop, now, now + reset_life);
         const std::string site = host->primary_host ? services.address.of_host(*host->primary_host)
                                                     : services.address.of_slug(host->slug);
         // Behind "#": a browser never sends it to a server or in a Referer.
-        co_return ResetLetter{account->email, account->name, account->locale, site + "/account/password#" + token};
+        co_return ResetLetter{
+            account->email, account->name, account->locale, site + "/account/password#" + token};
     };
     co_return co_await services.database.in_platform(write_options, made);
 }
@@ -187,6 +232,7 @@ Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, Conf
         std::optional<Refusal> refusal;
         std::optional<store::ResetRow> reset;
     };
+
     auto looked_up = [&](db::PlatformTx& tx) -> Task<Found> {
         Found found;
         found.refusal = co_await take_attempt(tx, token_by_address, address, started);
@@ -194,8 +240,12 @@ Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, Conf
         co_return found;
     };
     const Found found = co_await services.database.in_platform(counted_for(visitor), looked_up);
-    if (found.refusal) { co_return refuse(*found.refusal); }
-    if (!found.reset || request.token.size() > secret_max_bytes) { co_return refuse(reset_invalid); }
+    if (found.refusal) {
+        co_return refuse(*found.refusal);
+    }
+    if (!found.reset || request.token.size() > secret_max_bytes) {
+        co_return refuse(reset_invalid);
+    }
     if (auto good = check_password(request.password, found.reset->email_key); !good) {
         co_return refuse(std::move(good).error());
     }
@@ -204,7 +254,9 @@ Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, Conf
     auto confirmed = [&](db::Tx& tx) -> Task<Outcome<AccountId>> {
         const Instant now = services.clock.now();
         const auto used = co_await store::use_reset(tx, hash, visitor.shop, now);
-        if (!used) { co_return refuse(reset_invalid); }
+        if (!used) {
+            co_return refuse(reset_invalid);
+        }
         const auto account = co_await store::find_account(tx, used->account_id);
         if (!account || !account->is_active || account->email_key != used->email_key) {
             co_return refuse(reset_invalid);
@@ -226,7 +278,9 @@ Task<Outcome<AccountId>> confirm_reset(Services& services, Visitor visitor, Conf
 
 Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassword request) {
     const auto actor = co_await whoever_asks(services, visitor);
-    if (!actor) { co_return refuse(actor.error()); }
+    if (!actor) {
+        co_return refuse(actor.error());
+    }
     const std::string subject = std::to_string(actor->account.value());
     const Instant started = services.clock.now();
 
@@ -234,6 +288,7 @@ Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassw
         std::optional<Refusal> refusal;
         std::optional<store::AccountRow> account;
     };
+
     auto begun = [&](db::PlatformTx& tx) -> Task<Attempt> {
         Attempt attempt;
         attempt.refusal = co_await take_attempt(tx, change_by_account, subject, started);
@@ -241,7 +296,9 @@ Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassw
         co_return attempt;
     };
     const Attempt attempt = co_await services.database.in_platform(counted_for(visitor), begun);
-    if (attempt.refusal) { co_return refuse(*attempt.refusal); }
+    if (attempt.refusal) {
+        co_return refuse(*attempt.refusal);
+    }
     if (auto good = check_password(request.password, attempt.account->email_key); !good) {
         co_return refuse(std::move(good).error());
     }
@@ -251,7 +308,9 @@ Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassw
     const std::string password_hash = co_await services.passwords.hash(request.password);
 
     auto changed = [&](Scope& scope) -> Task<Outcome<>> {
-        if (auto person = require_person(scope); !person) { co_return person; }
+        if (auto person = require_person(scope); !person) {
+            co_return person;
+        }
         const auto& account = *attempt.account;
         if (!co_await store::set_password(scope.tx, account.id, account.version, password_hash, scope.now)) {
             co_return refuse(account_changed);
@@ -266,21 +325,33 @@ Task<Outcome<>> change_password(Services& services, Visitor visitor, ChangePassw
 }
 
 Task<Outcome<Person>> me(Scope& scope) {
-    if (auto person = require_person(scope); !person) { co_return refuse(std::move(person).error()); }
+    if (auto person = require_person(scope); !person) {
+        co_return refuse(std::move(person).error());
+    }
     const auto account = co_await store::find_account(scope.tx, scope.actor.account);
-    if (!account) { co_return refuse(not_logged_in); }
+    if (!account) {
+        co_return refuse(not_logged_in);
+    }
     co_return Person{account->id, account->email, account->name, account->locale};
 }
 
-Task<Outcome<std::vector<store::ListedSession>>> list_sessions(Scope& scope, SessionId before, std::int32_t limit) {
-    if (auto person = require_person(scope); !person) { co_return refuse(std::move(person).error()); }
-    if (!before) { before = SessionId(std::numeric_limits<std::int64_t>::max()); }
-    co_return co_await store::list_sessions(scope.tx, scope.actor.account, scope.now, scope.now - session_idle_life,
-                                            before, limit);
+Task<Outcome<std::vector<store::ListedSession>>> list_sessions(Scope& scope,
+                                                               SessionId before,
+                                                               std::int32_t limit) {
+    if (auto person = require_person(scope); !person) {
+        co_return refuse(std::move(person).error());
+    }
+    if (!before) {
+        before = SessionId(std::numeric_limits<std::int64_t>::max());
+    }
+    co_return co_await store::list_sessions(
+        scope.tx, scope.actor.account, scope.now, scope.now - session_idle_life, before, limit);
 }
 
 Task<Outcome<>> revoke_session(Scope& scope, SessionId id) {
-    if (auto person = require_person(scope); !person) { co_return person; }
+    if (auto person = require_person(scope); !person) {
+        co_return person;
+    }
     if (co_await store::revoke_session(scope.tx, scope.actor.account, id, scope.now) == 0) {
         co_return refuse(no_such_session);
     }
@@ -289,7 +360,9 @@ Task<Outcome<>> revoke_session(Scope& scope, SessionId id) {
 }
 
 Task<Outcome<std::int64_t>> revoke_other_sessions(Scope& scope) {
-    if (auto person = require_person(scope); !person) { co_return refuse(std::move(person).error()); }
+    if (auto person = require_person(scope); !person) {
+        co_return refuse(std::move(person).error());
+    }
     const std::int64_t ended =
         co_await store::revoke_sessions_but(scope.tx, scope.actor.account, scope.actor.session, scope.now);
     if (ended > 0) {

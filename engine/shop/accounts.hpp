@@ -42,7 +42,7 @@ struct CreateAccount {
     std::string name = {};
     std::string locale = {};
     std::optional<std::string> password_hash = {};  // of Passwords::hash, computed before the transaction
-    bool is_verified = false;                  // the address is proven
+    bool is_verified = false;                       // the address is proven
 };
 
 Task<Outcome<AccountId>> create_account(db::PlatformTx& tx, const Services& services, CreateAccount request);
@@ -109,7 +109,9 @@ struct Person {
 Task<Outcome<Person>> me(Scope& scope);
 
 // The person's live sessions in all shops, newest first, of ids below `before` (0 = from the start).
-Task<Outcome<std::vector<store::ListedSession>>> list_sessions(Scope& scope, SessionId before, std::int32_t limit);
+Task<Outcome<std::vector<store::ListedSession>>> list_sessions(Scope& scope,
+                                                               SessionId before,
+                                                               std::int32_t limit);
 Task<Outcome<>> revoke_session(Scope& scope, SessionId id);
 // How many ended.
 Task<Outcome<std::int64_t>> revoke_other_sessions(Scope& scope);

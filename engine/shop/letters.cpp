@@ -30,7 +30,9 @@ Task<> FolderOutbox::send(Letter letter) {
         const std::string about = to_hex(sha256(letter.link)).substr(0, 8);
         std::ofstream file(folder / fmt::format("{}-{}.txt", written, about), std::ios::binary);
         file << "To: " << letter.to << "\n\n" << letter.link << "\n";
-        if (!file.flush()) { throw std::runtime_error("a letter couldn't be written to " + folder.string()); }
+        if (!file.flush()) {
+            throw std::runtime_error("a letter couldn't be written to " + folder.string());
+        }
     });
 }
 
@@ -45,11 +47,13 @@ Task<> promise_reset_letter(db::Tx& tx, const Services& services, std::string em
 
 Task<> send_reset_letter(Services& services, Outbox& outbox, ShopId shop, std::string email_key) {
     auto letter = co_await send_reset(services, shop, std::move(email_key));
-    if (letter) { co_await outbox.send({letter->to, letter->locale, letter->name, letter->link}); }
+    if (letter) {
+        co_await outbox.send({letter->to, letter->locale, letter->name, letter->link});
+    }
 }
 
 void add_letter_jobs(jobs::Worker& worker, Services& services, Outbox& outbox) {
-    auto send = [&services, &outbox](jobs::Run& job) -> Task<Outcome<>> {
+    auto send = [&services, &outbox](jobs::Attempt& job) -> Task<Outcome<>> {
         auto payload = json::Document::parse(job.payload().text);
         if (!payload) co_return refuse(payload.error());
         std::string email_key = payload->object().text("email_key", email_key_max_bytes);

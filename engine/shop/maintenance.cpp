@@ -1,18 +1,11 @@
 #include "shop/maintenance.hpp"
 
-#include "jobs/worker.hpp"
 #include "shop/account_store.hpp"
 #include "shop/domains.hpp"
 #include "shop/shop_store.hpp"
 #include "shop/throttle.hpp"
 
 namespace cartwright::shop {
-
-namespace {
-
-constexpr std::string_view cleaning_job = "shop.forget_expired";
-
-}  // namespace
 
 Task<Forgotten> forget_expired(Services& services) {
     const Instant now = services.clock.now();
@@ -26,18 +19,6 @@ Task<Forgotten> forget_expired(Services& services) {
     };
     constexpr db::TxOptions options{.work = db::Work::background, .read_only = false, .repeatable = true};
     co_return co_await services.database.in_platform(options, forget);
-}
-
-jobs::Schedule cleaning_schedule() {
-    return {.name = std::string(cleaning_job), .cron = "17 3 * * *", .kind = std::string(cleaning_job)};
-}
-
-void add_cleaning_job(jobs::Worker& worker, Services& services) {
-    auto clean = [&services](jobs::Run&) -> Task<Outcome<>> {
-        co_await forget_expired(services);
-        co_return Outcome<>();
-    };
-    worker.handle(std::string(cleaning_job), std::move(clean));
 }
 
 }  // namespace cartwright::shop

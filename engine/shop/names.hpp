@@ -25,7 +25,9 @@ inline Outcome<std::string> clean_name(std::string_view text, std::size_t max_by
 // The same, and there has to be one.
 inline Outcome<std::string> required_name(std::string_view text, std::size_t max_bytes, Reason reason) {
     auto name = clean_name(text, max_bytes, reason);
-    if (name && name->empty()) { return refuse(reason, "name"); }
+    if (name && name->empty()) {
+        return refuse(reason, "name");
+    }
     return name;
 }
 

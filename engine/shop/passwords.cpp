@@ -31,7 +31,8 @@ Outcome<> check_password(std::string_view password, std::string_view avoid) {
         return refuse(Refusal(password_too_long, "password").with("max", std::to_string(password_max_bytes)));
     }
     if (!is_utf8(password) || characters(password) < password_min_characters) {
-        return refuse(Refusal(password_too_short, "password").with("min", std::to_string(password_min_characters)));
+        return refuse(
+            Refusal(password_too_short, "password").with("min", std::to_string(password_min_characters)));
     }
     const std::string folded = to_lower_ascii(password);
     const std::string avoided = to_lower_ascii(avoid);
@@ -46,7 +47,9 @@ Outcome<> check_password(std::string_view password, std::string_view avoid) {
 std::string generated_password(Rng& rng) {
     std::string password;
     for (std::size_t i = 0; i < groups * group_size; ++i) {
-        if (i > 0 && i % group_size == 0) { password += '-'; }
+        if (i > 0 && i % group_size == 0) {
+            password += '-';
+        }
         password += clear_characters[rng.below(clear_characters.size())];
     }
     return password;
@@ -54,16 +57,19 @@ std::string generated_password(Rng& rng) {
 
 Task<std::string> Passwords::hash(std::string password) {
     computations_.fetch_add(1, std::memory_order_relaxed);
-    co_return co_await run(pool_, [this, password = std::move(password)] {
-        return hash_password(password, rng_, cost_);
-    });
+    co_return co_await run(
+        pool_, [this, password = std::move(password)] { return hash_password(password, rng_, cost_); });
 }
 
 Task<bool> Passwords::verify(std::optional<std::string> stored, std::string password) {
-    if (password.size() > password_max_bytes) { co_return false; }
+    if (password.size() > password_max_bytes) {
+        co_return false;
+    }
     computations_.fetch_add(1, std::memory_order_relaxed);
     co_return co_await run(pool_, [this, stored = std::move(stored), password = std::move(password)] {
-        if (stored) { return verify_password(password, *stored); }
+        if (stored) {
+            return verify_password(password, *stored);
+        }
         verify_nobody(password, cost_);
         return false;
     });

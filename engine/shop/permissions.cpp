@@ -10,9 +10,24 @@ namespace {
 
 // In the order of the enumeration; tests/shop/permissions_test holds the two together.
 constexpr std::array<std::string_view, permission_count> names_in_order{
-    "settings.read",  "settings.write",  "domains.write",   "staff.read",      "staff.write",  "tokens.write",
-    "audit.read",     "catalog.read",    "catalog.write",   "content.read",    "content.write", "orders.read",
-    "orders.write",   "customers.read",  "customers.write", "discounts.write", "reports.read", "billing.write",
+    "settings.read",
+    "settings.write",
+    "domains.write",
+    "staff.read",
+    "staff.write",
+    "tokens.write",
+    "audit.read",
+    "catalog.read",
+    "catalog.write",
+    "content.read",
+    "content.write",
+    "orders.read",
+    "orders.write",
+    "customers.read",
+    "customers.write",
+    "discounts.write",
+    "reports.read",
+    "billing.write",
 };
 
 static_assert(static_cast<std::size_t>(Permission::billing_write) + 1 == permission_count);
@@ -21,18 +36,36 @@ using enum Permission;
 
 constexpr std::array<DefaultRole, 5> roles_of_a_new_shop{{
     {"owner", true, Permissions::all()},
-    {"manager", false,
-     {settings_read, settings_write, staff_read, audit_read, catalog_read, catalog_write, content_read,
-      content_write, orders_read, orders_write, customers_read, customers_write, discounts_write, reports_read}},
+    {"manager",
+     false,
+     {settings_read,
+      settings_write,
+      staff_read,
+      audit_read,
+      catalog_read,
+      catalog_write,
+      content_read,
+      content_write,
+      orders_read,
+      orders_write,
+      customers_read,
+      customers_write,
+      discounts_write,
+      reports_read}},
     {"content", false, {settings_read, catalog_read, catalog_write, content_read, content_write}},
-    {"orders", false, {settings_read, catalog_read, orders_read, orders_write, customers_read, customers_write}},
-    {"reader", false,
+    {"orders",
+     false,
+     {settings_read, catalog_read, orders_read, orders_write, customers_read, customers_write}},
+    {"reader",
+     false,
      {settings_read, staff_read, catalog_read, content_read, orders_read, customers_read, reports_read}},
 }};
 
 std::optional<Permission> permission_of(std::string_view name) noexcept {
     const auto found = std::ranges::find(names_in_order, name);
-    if (found == names_in_order.end()) { return std::nullopt; }
+    if (found == names_in_order.end()) {
+        return std::nullopt;
+    }
     return static_cast<Permission>(found - names_in_order.begin());
 }
 
@@ -46,7 +79,9 @@ Outcome<Permissions> Permissions::parse(std::span<const std::string> names) {
     Permissions parsed;
     for (const std::string& name : names) {
         const auto permission = permission_of(name);
-        if (!permission) { return refuse(Refusal(unknown_permission, "permissions").with("permission", name)); }
+        if (!permission) {
+            return refuse(Refusal(unknown_permission, "permissions").with("permission", name));
+        }
         parsed.add(*permission);
     }
     return parsed;
@@ -55,7 +90,9 @@ Outcome<Permissions> Permissions::parse(std::span<const std::string> names) {
 Permissions Permissions::known_of(std::span<const std::string> names) noexcept {
     Permissions known;
     for (const std::string& name : names) {
-        if (const auto permission = permission_of(name)) { known.add(*permission); }
+        if (const auto permission = permission_of(name)) {
+            known.add(*permission);
+        }
     }
     return known;
 }
@@ -63,7 +100,9 @@ Permissions Permissions::known_of(std::span<const std::string> names) noexcept {
 std::vector<std::string> Permissions::names() const {
     std::vector<std::string> held;
     for (std::size_t i = 0; i < permission_count; ++i) {
-        if (has(static_cast<Permission>(i))) { held.emplace_back(names_in_order[i]); }
+        if (has(static_cast<Permission>(i))) {
+            held.emplace_back(names_in_order[i]);
+        }
     }
     return held;
 }

@@ -51,7 +51,9 @@ public:
     constexpr Permissions() noexcept = default;
 
     constexpr Permissions(std::initializer_list<Permission> of) noexcept {
-        for (const Permission each : of) { add(each); }
+        for (const Permission each : of) {
+            add(each);
+        }
     }
 
     static constexpr Permissions all() noexcept {

@@ -17,13 +17,19 @@ constexpr unsigned http_port = 80;
 constexpr unsigned https_port = 443;
 
 Task<Actor> guest_or_staff(db::Tx& tx, const Services& services, const Visitor& visitor) {
-    if (visitor.session_token.empty() || visitor.session_token.size() > secret_max_bytes) { co_return Actor{}; }
+    if (visitor.session_token.empty() || visitor.session_token.size() > secret_max_bytes) {
+        co_return Actor{};
+    }
     const Instant now = services.clock.now();
-    const auto session = co_await store::find_session(tx, stored_hash(visitor.session_token), visitor.shop, now,
-                                                      now - session_idle_life);
-    if (!session) { co_return Actor{}; }
+    const auto session = co_await store::find_session(
+        tx, stored_hash(visitor.session_token), visitor.shop, now, now - session_idle_life);
+    if (!session) {
+        co_return Actor{};
+    }
     const auto member = co_await store::find_staff(tx, session->account_id);
-    if (!member) { co_return Actor{}; }
+    if (!member) {
+        co_return Actor{};
+    }
     if (now - session->last_seen_at >= session_touch_interval) {
         co_await store::touch_session(tx, session->id, now);
     }
@@ -36,12 +42,18 @@ Task<Actor> guest_or_staff(db::Tx& tx, const Services& services, const Visitor& 
 // A key may do what it was given and what its maker still may do.
 Task<Outcome<Actor>> holder_of(db::Tx& tx, const Services& services, const Visitor& visitor) {
     const auto parsed = parse_token(visitor.bearer);
-    if (!parsed || parsed->shop != visitor.shop) { co_return refuse(not_logged_in); }
+    if (!parsed || parsed->shop != visitor.shop) {
+        co_return refuse(not_logged_in);
+    }
     const Instant now = services.clock.now();
     const auto token = co_await store::find_api_token(tx, stored_hash(visitor.bearer), now);
-    if (!token) { co_return refuse(not_logged_in); }
+    if (!token) {
+        co_return refuse(not_logged_in);
+    }
     const auto maker = co_await store::find_staff(tx, token->created_by);
-    if (!maker) { co_return refuse(not_logged_in); }
+    if (!maker) {
+        co_return refuse(not_logged_in);
+    }
     if (!token->last_used_at || now - *token->last_used_at >= token_touch_interval) {
         co_await store::touch_api_token(tx, token->id, now);
     }
@@ -54,9 +66,12 @@ Task<Outcome<Actor>> holder_of(db::Tx& tx, const Services& services, const Visit
 }  // namespace
 
 std::string Address::of_host(std::string_view host) const {
-    const bool is_usual = (scheme == "http" && port == http_port) || (scheme == "https" && port == https_port);
+    const bool is_usual =
+        (scheme == "http" && port == http_port) || (scheme == "https" && port == https_port);
     std::string address = scheme + "://" + std::string(host);
-    if (!is_usual) { address += ":" + std::to_string(port); }
+    if (!is_usual) {
+        address += ":" + std::to_string(port);
+    }
     return address;
 }
 
@@ -88,19 +103,29 @@ Scope scope_of(db::Tx& tx, const Services& services, const Visitor& visitor, con
 }
 
 Outcome<> require(const Scope& scope, Permission permission) {
-    if (scope.actor.may(permission)) { return {}; }
-    if (scope.actor.kind == Actor::Kind::guest) { return refuse(not_logged_in); }
+    if (scope.actor.may(permission)) {
+        return {};
+    }
+    if (scope.actor.kind == Actor::Kind::guest) {
+        return refuse(not_logged_in);
+    }
     return refuse(Refusal(not_permitted).with("permission", std::string(name_of(permission))));
 }
 
 Outcome<> require_person(const Scope& scope) {
-    if (scope.actor.kind == Actor::Kind::staff) { return {}; }
-    if (scope.actor.kind == Actor::Kind::guest) { return refuse(not_logged_in); }
+    if (scope.actor.kind == Actor::Kind::staff) {
+        return {};
+    }
+    if (scope.actor.kind == Actor::Kind::guest) {
+        return refuse(not_logged_in);
+    }
     return refuse(persons_only);
 }
 
 Task<Outcome<Actor>> identify(db::Tx& tx, const Services& services, const Visitor& visitor) {
-    if (!visitor.bearer.empty()) { co_return co_await holder_of(tx, services, visitor); }
+    if (!visitor.bearer.empty()) {
+        co_return co_await holder_of(tx, services, visitor);
+    }
     co_return co_await guest_or_staff(tx, services, visitor);
 }
 

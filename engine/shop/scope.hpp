@@ -58,9 +58,9 @@ struct Actor {
     };
 
     Kind kind = Kind::guest;
-    AccountId account = {};   // of staff, and of whoever made the token
-    SessionId session = {};   // of staff
-    ApiTokenId token = {};    // of a token
+    AccountId account = {};  // of staff, and of whoever made the token
+    SessionId session = {};  // of staff
+    ApiTokenId token = {};   // of a token
     Permissions permissions = {};
     bool is_owner = false;
 
@@ -135,11 +135,15 @@ auto in_scope(Services& services, const Visitor& visitor, F work, db::TxOptions 
     using Result = typename std::invoke_result_t<F&, Scope&>::value_type;
     auto identified = [&services, &visitor, &work](db::Tx& tx) -> Task<Result> {
         Outcome<Actor> actor = co_await identify(tx, services, visitor);
-        if (!actor) { co_return refuse(std::move(actor).error()); }
+        if (!actor) {
+            co_return refuse(std::move(actor).error());
+        }
         Scope scope = scope_of(tx, services, visitor, *actor);
         co_return co_await work(scope);
     };
-    if (options.sql_count == nullptr) { options.sql_count = visitor.sql_count; }
+    if (options.sql_count == nullptr) {
+        options.sql_count = visitor.sql_count;
+    }
     co_return co_await services.database.in_shop(visitor.shop, options, identified);
 }
 

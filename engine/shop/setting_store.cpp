@@ -55,8 +55,8 @@ Task<std::optional<std::int32_t>> insert_setting(db::Tx& tx, std::string key, db
     co_return co_await tx.maybe(insert_setting_row, key, value, now);
 }
 
-Task<std::optional<std::int32_t>> update_setting(db::Tx& tx, std::string key, db::Json value, std::int32_t version,
-                                                 Instant now) {
+Task<std::optional<std::int32_t>> update_setting(
+    db::Tx& tx, std::string key, db::Json value, std::int32_t version, Instant now) {
     co_return co_await tx.maybe(update_setting_row, key, value, version, now);
 }
 

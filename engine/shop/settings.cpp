@@ -36,20 +36,28 @@ const SettingInfo* info_of(std::string_view key) noexcept {
 }
 
 std::int64_t characters(std::string_view text) noexcept {
-    return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    return std::ranges::count_if(text,
+                                 [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
 Outcome<> within(const SettingInfo& info, std::int64_t size) {
-    if (size >= info.min && size <= info.max) { return {}; }
+    if (size >= info.min && size <= info.max) {
+        return {};
+    }
     return refuse(Refusal(bad_setting, "value")
                       .with("min", std::to_string(info.min))
                       .with("max", std::to_string(info.max)));
 }
 
 Outcome<std::string> json_of(const SettingInfo& info, const SettingValue& value) {
-    if (const auto* text_value = std::get_if<std::string>(&value); text_value != nullptr && info.type == text) {
-        if (!is_utf8(*text_value) || text_value->find('\0') != std::string::npos) { return refuse(bad_setting, "value"); }
-        if (auto good = within(info, characters(*text_value)); !good) { return refuse(std::move(good).error()); }
+    if (const auto* text_value = std::get_if<std::string>(&value);
+        text_value != nullptr && info.type == text) {
+        if (!is_utf8(*text_value) || text_value->find('\0') != std::string::npos) {
+            return refuse(bad_setting, "value");
+        }
+        if (auto good = within(info, characters(*text_value)); !good) {
+            return refuse(std::move(good).error());
+        }
         std::string json;
         append_json_string(json, *text_value);
         return json;
@@ -58,7 +66,9 @@ Outcome<std::string> json_of(const SettingInfo& info, const SettingValue& value)
         return std::string(*flag ? "true" : "false");
     }
     if (const auto* number = std::get_if<std::int64_t>(&value); number != nullptr && info.type == integer) {
-        if (auto good = within(info, *number); !good) { return refuse(std::move(good).error()); }
+        if (auto good = within(info, *number); !good) {
+            return refuse(std::move(good).error());
+        }
         return std::to_string(*number);
     }
     return refuse(bad_setting, "value");
@@ -86,7 +96,8 @@ Task<Outcome<std::vector<Setting>>> list_settings(Scope& scope) {
     for (const SettingInfo& info : settings_of_a_shop) {
         const auto row = std::ranges::find(rows, info.key, &store::SettingRow::key);
         const bool is_set = row != rows.end();
-        settings.push_back({std::string(info.key), is_set ? row->value.text : std::string(info.fallback),
+        settings.push_back({std::string(info.key),
+                            is_set ? row->value.text : std::string(info.fallback),
                             is_set ? row->version : 0});
     }
     co_return settings;
@@ -97,9 +108,13 @@ Task<Outcome<Setting>> get_setting(Scope& scope, std::string key) {
         co_return refuse(std::move(permitted).error());
     }
     const SettingInfo* info = info_of(key);
-    if (info == nullptr) { co_return refuse(unknown_setting); }
+    if (info == nullptr) {
+        co_return refuse(unknown_setting);
+    }
     auto row = co_await store::find_setting(scope.tx, key);
-    if (!row) { co_return Setting{key, std::string(info->fallback), 0}; }
+    if (!row) {
+        co_return Setting{key, std::string(info->fallback), 0};
+    }
     co_return Setting{key, std::move(row->value.text), row->version};
 }
 
@@ -108,23 +123,34 @@ Task<Outcome<Setting>> put_setting(Scope& scope, PutSetting request) {
         co_return refuse(std::move(permitted).error());
     }
     const SettingInfo* info = info_of(request.key);
-    if (info == nullptr) { co_return refuse(unknown_setting); }
+    if (info == nullptr) {
+        co_return refuse(unknown_setting);
+    }
     const auto json = json_of(*info, request.value);
-    if (!json) { co_return refuse(json.error()); }
+    if (!json) {
+        co_return refuse(json.error());
+    }
     const db::Json value{*json};
 
     const auto row = co_await store::compare_setting(scope.tx, request.key, value);
     const std::int32_t current = row ? row->version : 0;
     const std::string before = row ? row->value.text : std::string(info->fallback);
-    if (current != request.version) { co_return co_await changed_meanwhile(scope, *info); }
-    if (row ? row->is_same : before == *json) { co_return Setting{request.key, before, current}; }
+    if (current != request.version) {
+        co_return co_await changed_meanwhile(scope, *info);
+    }
+    if (row ? row->is_same : before == *json) {
+        co_return Setting{request.key, before, current};
+    }
 
     const auto version =
         row ? co_await store::update_setting(scope.tx, request.key, value, current, scope.now)
             : co_await store::insert_setting(scope.tx, request.key, value, scope.now);
-    if (!version) { co_return co_await changed_meanwhile(scope, *info); }
-    record(scope, events::Change::changed("shop.setting_changed", {"setting", request.key}, *version)
-                      .field("value", db::Json{before}, value));
+    if (!version) {
+        co_return co_await changed_meanwhile(scope, *info);
+    }
+    record(scope,
+           events::Change::changed("shop.setting_changed", {"setting", request.key}, *version)
+               .field("value", db::Json{before}, value));
     co_return Setting{request.key, *json, *version};
 }
 

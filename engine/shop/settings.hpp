@@ -23,7 +23,7 @@ enum class SettingType : std::uint8_t { text, boolean, integer };
 struct SettingInfo {
     std::string_view key;
     SettingType type;
-    std::int64_t min;           // characters of a text, or the value of an integer
+    std::int64_t min;  // characters of a text, or the value of an integer
     std::int64_t max;
     std::string_view fallback;  // JSON
 };
@@ -34,7 +34,7 @@ using SettingValue = std::variant<std::string, bool, std::int64_t>;
 
 struct Setting {
     std::string key = {};
-    std::string json = {};          // the value
+    std::string json = {};     // the value
     std::int32_t version = 0;  // 0: never changed, the value is the default
 };
 

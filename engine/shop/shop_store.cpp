@@ -6,8 +6,8 @@ namespace {
 
 using Text = std::string;
 
-const db::PlatformStatement<ShopId(ShopId, Text, Text, AccountId, Text, Text, Text, Text, Instant)> insert_shop_row{
-    "shop.insert_shop", R"sql(
+const db::PlatformStatement<ShopId(ShopId, Text, Text, AccountId, Text, Text, Text, Text, Instant)>
+    insert_shop_row{"shop.insert_shop", R"sql(
     insert into shops (id, slug, name, owner_account_id, currency, locale, tz, country, created_at, updated_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
     on conflict (slug) do nothing
@@ -26,7 +26,8 @@ const db::PlatformStatement<Shop(Text)> shop_by_slug{"shop.find_shop_by_slug", R
       from shops where slug = $1
 )sql"};
 
-const db::PlatformStatement<db::Nothing(ShopId, AccountId, AccountId)> change_owner{"shop.pass_shop_on", R"sql(
+const db::PlatformStatement<db::Nothing(ShopId, AccountId, AccountId)> change_owner{"shop.pass_shop_on",
+                                                                                    R"sql(
     update shops set owner_account_id = $3 where id = $1 and owner_account_id = $2
 )sql"};
 
@@ -65,7 +66,8 @@ const db::PlatformStatement<ShopId(ShopId)> lock_shop_row{"shop.lock_shop", R"sq
     select id from shops where id = $1 for no key update
 )sql"};
 
-const db::PlatformStatement<Text(ShopId, Text, Text, Instant, Instant)> insert_claim{"shop.insert_domain", R"sql(
+const db::PlatformStatement<Text(ShopId, Text, Text, Instant, Instant)> insert_claim{"shop.insert_domain",
+                                                                                     R"sql(
     insert into shop_domains (for_shop, host, state, token, created_at) values ($1, $2, 'pending', $3, $4)
     on conflict (for_shop, host) do update
        set state = 'pending', token = $3, created_at = $4, released_at = null, verified_at = null
@@ -117,8 +119,16 @@ const db::PlatformStatement<db::Nothing(Instant)> forget_released{"shop.forget_r
 }  // namespace
 
 Task<std::optional<ShopId>> insert_shop(db::PlatformTx& tx, Shop shop, Instant now) {
-    co_return co_await tx.maybe(insert_shop_row, shop.id, shop.slug, shop.name, shop.owner, shop.currency,
-                                shop.locale, shop.tz, shop.country, now);
+    co_return co_await tx.maybe(insert_shop_row,
+                                shop.id,
+                                shop.slug,
+                                shop.name,
+                                shop.owner,
+                                shop.currency,
+                                shop.locale,
+                                shop.tz,
+                                shop.country,
+                                now);
 }
 
 Task<std::optional<Shop>> find_shop(db::PlatformTx& tx, ShopId id) {
@@ -157,8 +167,8 @@ Task<> lock_shop(db::PlatformTx& tx, ShopId shop) {
     co_await tx.one(lock_shop_row, shop);
 }
 
-Task<std::optional<std::string>> insert_domain(db::PlatformTx& tx, ShopId shop, std::string host, std::string token,
-                                               Instant now, Instant stale_before) {
+Task<std::optional<std::string>> insert_domain(
+    db::PlatformTx& tx, ShopId shop, std::string host, std::string token, Instant now, Instant stale_before) {
     co_return co_await tx.maybe(insert_claim, shop, host, token, now, stale_before);
 }
 
@@ -170,8 +180,8 @@ Task<std::optional<Domain>> find_domain(db::PlatformTx& tx, ShopId shop, std::st
     co_return co_await tx.maybe(domain_of_shop, shop, host);
 }
 
-Task<bool> verify_domain(db::PlatformTx& tx, ShopId shop, std::string host, std::string token, Instant now,
-                         Instant stale_before) {
+Task<bool> verify_domain(
+    db::PlatformTx& tx, ShopId shop, std::string host, std::string token, Instant now, Instant stale_before) {
     co_return co_await tx.run(verify_claim, shop, host, token, now, stale_before) == 1;
 }
 

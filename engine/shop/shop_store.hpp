@@ -25,10 +25,28 @@ struct Shop {
     std::string tz = {};        // IANA zone
     std::string country = {};   // ISO 3166-1 alpha-2
     std::int32_t version = 1;
-    static constexpr auto columns =
-        db::columns("id", &Shop::id, "slug", &Shop::slug, "name", &Shop::name, "owner_account_id", &Shop::owner,
-                    "is_open", &Shop::is_open, "plan_code", &Shop::plan, "currency", &Shop::currency, "locale",
-                    &Shop::locale, "tz", &Shop::tz, "country", &Shop::country, "version", &Shop::version);
+    static constexpr auto columns = db::columns("id",
+                                                &Shop::id,
+                                                "slug",
+                                                &Shop::slug,
+                                                "name",
+                                                &Shop::name,
+                                                "owner_account_id",
+                                                &Shop::owner,
+                                                "is_open",
+                                                &Shop::is_open,
+                                                "plan_code",
+                                                &Shop::plan,
+                                                "currency",
+                                                &Shop::currency,
+                                                "locale",
+                                                &Shop::locale,
+                                                "tz",
+                                                &Shop::tz,
+                                                "country",
+                                                &Shop::country,
+                                                "version",
+                                                &Shop::version);
 };
 
 struct Domain {
@@ -38,10 +56,18 @@ struct Domain {
     std::string token = {};
     Instant created_at = {};
     std::optional<Instant> verified_at = {};
-    static constexpr auto columns =
-        db::columns("host", &Domain::host, "is_verified", &Domain::is_verified, "is_primary", &Domain::is_primary,
-                    "token", &Domain::token, "created_at", &Domain::created_at, "verified_at",
-                    &Domain::verified_at);
+    static constexpr auto columns = db::columns("host",
+                                                &Domain::host,
+                                                "is_verified",
+                                                &Domain::is_verified,
+                                                "is_primary",
+                                                &Domain::is_primary,
+                                                "token",
+                                                &Domain::token,
+                                                "created_at",
+                                                &Domain::created_at,
+                                                "verified_at",
+                                                &Domain::verified_at);
 };
 
 }  // namespace cartwright::shop
@@ -76,14 +102,14 @@ Task<std::vector<HostRow>> shop_of_domain(db::Database& database, std::string ho
 Task<> lock_shop(db::PlatformTx& tx, ShopId shop);
 // A new claim with a new token; nothing when the shop has one already that is verified or was made after
 // `stale_before`.
-Task<std::optional<std::string>> insert_domain(db::PlatformTx& tx, ShopId shop, std::string host, std::string token,
-                                               Instant now, Instant stale_before);
+Task<std::optional<std::string>> insert_domain(
+    db::PlatformTx& tx, ShopId shop, std::string host, std::string token, Instant now, Instant stale_before);
 Task<std::vector<Domain>> list_domains(db::PlatformTx& tx, ShopId shop);
 Task<std::optional<Domain>> find_domain(db::PlatformTx& tx, ShopId shop, std::string host);
 // False when another shop has proven the host, when another shop released it after the claim was made (the
 // record in DNS may be older than that), or when the claim is gone, stale, or was made with another token.
-Task<bool> verify_domain(db::PlatformTx& tx, ShopId shop, std::string host, std::string token, Instant now,
-                         Instant stale_before);
+Task<bool> verify_domain(
+    db::PlatformTx& tx, ShopId shop, std::string host, std::string token, Instant now, Instant stale_before);
 Task<> clear_primary_domain(db::PlatformTx& tx, ShopId shop);
 Task<bool> set_primary_domain(db::PlatformTx& tx, ShopId shop, std::string host);
 Task<bool> delete_domain_claim(db::PlatformTx& tx, ShopId shop, std::string host);

@@ -34,7 +34,7 @@ std::span<const std::string_view> reserved_slugs() noexcept;
 
 struct CreateShop {
     std::string slug = {};
-    std::string name = {};      // "" = the slug
+    std::string name = {};  // "" = the slug
     AccountId owner = {};
     std::string currency = {};  // ISO 4217, "RUB"
     std::string locale = {};    // one that the platform speaks: "ru", "en"

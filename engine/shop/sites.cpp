@@ -5,13 +5,20 @@
 
 namespace cartwright::shop {
 
-ShopSites::ShopSites(db::Database& database, const Clock& clock, std::string platform_host, std::size_t capacity)
+ShopSites::ShopSites(db::Database& database,
+                     const Clock& clock,
+                     std::string platform_host,
+                     std::size_t capacity)
     : database_(database), clock_(clock), suffix_("." + std::move(platform_host)), capacity_(capacity) {}
 
 std::pair<bool, std::shared_ptr<const http::Site>> ShopSites::cached(std::string_view host) {
     const auto found = by_host_.find(host);
-    if (found == by_host_.end()) { return {false, nullptr}; }
-    if (found->second->good_until <= clock_.now()) { return {false, nullptr}; }
+    if (found == by_host_.end()) {
+        return {false, nullptr};
+    }
+    if (found->second->good_until <= clock_.now()) {
+        return {false, nullptr};
+    }
     entries_.splice(entries_.begin(), entries_, found->second);
     return {true, found->second->site};
 }
@@ -21,7 +28,9 @@ Task<std::shared_ptr<const http::Site>> ShopSites::load(std::string host) {
     std::vector<store::HostRow> rows;
     if (host.ends_with(suffix_)) {
         const auto slug = Slug::parse(std::string_view(host).substr(0, host.size() - suffix_.size()));
-        if (slug) { rows = co_await store::shop_of_slug(database_, slug->text()); }
+        if (slug) {
+            rows = co_await store::shop_of_slug(database_, slug->text());
+        }
     } else {
         rows = co_await store::shop_of_domain(database_, host);
     }
@@ -32,10 +41,14 @@ Task<std::shared_ptr<const http::Site>> ShopSites::load(std::string host) {
         made->tenant = row.id.value();
         made->host = host;
         const std::string wanted = row.primary_host.value_or(row.slug + suffix_);
-        if (wanted != host) { made->redirect_to = wanted; }
+        if (wanted != host) {
+            made->redirect_to = wanted;
+        }
         site = std::move(made);
     }
-    if (asked_at == generation_) { keep(std::move(host), site); }
+    if (asked_at == generation_) {
+        keep(std::move(host), site);
+    }
     co_return site;
 }
 
@@ -49,7 +62,9 @@ void ShopSites::forget(ShopId shop) {
     ++generation_;
     for (auto entry = entries_.begin(); entry != entries_.end();) {
         const bool concerned = entry->site == nullptr || entry->site->tenant == shop.value();
-        if (concerned) { by_host_.erase(entry->host); }
+        if (concerned) {
+            by_host_.erase(entry->host);
+        }
         entry = concerned ? entries_.erase(entry) : std::next(entry);
     }
 }

@@ -32,7 +32,10 @@ public:
     static constexpr std::chrono::seconds known_for{60};
     static constexpr std::chrono::seconds unknown_for{10};
 
-    ShopSites(db::Database& database, const Clock& clock, std::string platform_host, std::size_t capacity = 10'000);
+    ShopSites(db::Database& database,
+              const Clock& clock,
+              std::string platform_host,
+              std::size_t capacity = 10'000);
 
     // `host` is canonical (base/host.hpp).
     std::pair<bool, std::shared_ptr<const http::Site>> cached(std::string_view host) override;
@@ -55,7 +58,10 @@ private:
 
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+
+        std::size_t operator()(std::string_view text) const noexcept {
+            return std::hash<std::string_view>()(text);
+        }
     };
 
     void keep(std::string host, std::shared_ptr<const http::Site> site);

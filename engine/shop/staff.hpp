@@ -39,7 +39,7 @@ inline constexpr Reason too_many_staff{"shop.too_many_staff", Kind::conflict};
 Task<Outcome<std::vector<Role>>> list_roles(Scope& scope);
 
 struct PutRole {
-    RoleId id = {};                 // 0 = a new one
+    RoleId id = {};  // 0 = a new one
     std::string name = {};
     std::vector<std::string> permissions = {};
     std::int32_t version = 0;  // of the role that is changed

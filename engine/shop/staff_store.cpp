@@ -118,8 +118,8 @@ const db::Statement<db::Nothing(Text, Instant)> close_expired_invite{"shop.close
      where shop_id = $1 and email_key = $2 and closed_at is null and expires_at <= $3
 )sql"};
 
-const db::Statement<InviteId(InviteId, Text, Text, RoleId, Bytes, AccountId, Instant, Instant)> insert_invite_row{
-    "shop.insert_invite", R"sql(
+const db::Statement<InviteId(InviteId, Text, Text, RoleId, Bytes, AccountId, Instant, Instant)>
+    insert_invite_row{"shop.insert_invite", R"sql(
     insert into staff_invites (shop_id, id, email, email_key, role_id, token_hash, invited_by, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (shop_id, email_key) where closed_at is null do nothing
@@ -172,8 +172,8 @@ const db::Statement<db::Nothing(ApiTokenId, Instant)> revoke_api_token_row{"shop
     update api_tokens set revoked_at = $3 where shop_id = $1 and id = $2 and revoked_at is null
 )sql"};
 
-const db::Statement<db::Nothing(AccountId, Instant)> revoke_api_tokens_of_person{
-    "shop.revoke_api_tokens_of", R"sql(
+const db::Statement<db::Nothing(AccountId, Instant)> revoke_api_tokens_of_person{"shop.revoke_api_tokens_of",
+                                                                                 R"sql(
     update api_tokens set revoked_at = $3 where shop_id = $1 and created_by = $2 and revoked_at is null
 )sql"};
 
@@ -192,9 +192,15 @@ Task<bool> count_up(db::Tx& tx, Counted what, std::int64_t limit) {
 
 Task<> count_down(db::Tx& tx, Counted what) {
     switch (what) {
-        case Counted::staff: co_await tx.run(uncount_staff); break;
-        case Counted::domains: co_await tx.run(uncount_domain); break;
-        case Counted::api_tokens: co_await tx.run(uncount_api_tokens, 1); break;
+        case Counted::staff:
+            co_await tx.run(uncount_staff);
+            break;
+        case Counted::domains:
+            co_await tx.run(uncount_domain);
+            break;
+        case Counted::api_tokens:
+            co_await tx.run(uncount_api_tokens, 1);
+            break;
     }
 }
 
@@ -207,7 +213,8 @@ Task<bool> drop_owner(db::Tx& tx) {
 }
 
 Task<bool> insert_role(db::Tx& tx, Role role, Instant now) {
-    const auto inserted = co_await tx.maybe(insert_role_row, role.id, role.name, role.is_owner, role.permissions, now);
+    const auto inserted =
+        co_await tx.maybe(insert_role_row, role.id, role.name, role.is_owner, role.permissions, now);
     co_return inserted.has_value();
 }
 
@@ -260,8 +267,15 @@ Task<bool> delete_staff(db::Tx& tx, AccountId account) {
 Task<bool> insert_invite(db::Tx& tx, NewInvite invite, Instant now) {
     const Invite& row = invite.invite;
     co_await tx.run(close_expired_invite, row.email_key, now);
-    const auto inserted = co_await tx.maybe(insert_invite_row, row.id, row.email, row.email_key, row.role,
-                                            invite.token_hash, invite.invited_by, row.created_at, row.expires_at);
+    const auto inserted = co_await tx.maybe(insert_invite_row,
+                                            row.id,
+                                            row.email,
+                                            row.email_key,
+                                            row.role,
+                                            invite.token_hash,
+                                            invite.invited_by,
+                                            row.created_at,
+                                            row.expires_at);
     co_return inserted.has_value();
 }
 
@@ -283,8 +297,14 @@ Task<bool> close_invite(db::Tx& tx, InviteId id, Instant now) {
 
 Task<> insert_api_token(db::Tx& tx, NewApiToken token) {
     const ApiToken& row = token.token;
-    co_await tx.run(insert_api_token_row, row.id, row.name, token.token_hash, row.permissions, row.created_by,
-                    row.created_at, row.expires_at);
+    co_await tx.run(insert_api_token_row,
+                    row.id,
+                    row.name,
+                    token.token_hash,
+                    row.permissions,
+                    row.created_by,
+                    row.created_at,
+                    row.expires_at);
 }
 
 Task<std::vector<ApiToken>> list_api_tokens(db::Tx& tx, ApiTokenId before, std::int32_t limit) {
@@ -305,7 +325,9 @@ Task<bool> revoke_api_token(db::Tx& tx, ApiTokenId id, Instant now) {
 
 Task<std::int64_t> revoke_api_tokens_of(db::Tx& tx, AccountId account, Instant now) {
     const std::int64_t revoked = co_await tx.run(revoke_api_tokens_of_person, account, now);
-    if (revoked > 0) { co_await tx.run(uncount_api_tokens, revoked); }
+    if (revoked > 0) {
+        co_await tx.run(uncount_api_tokens, revoked);
+    }
     co_return revoked;
 }
 

@@ -23,9 +23,16 @@ struct Role {
     bool is_owner = false;
     std::vector<std::string> permissions = {};
     std::int32_t version = 1;
-    static constexpr auto columns =
-        db::columns("id", &Role::id, "name", &Role::name, "is_owner", &Role::is_owner, "permissions",
-                    &Role::permissions, "version", &Role::version);
+    static constexpr auto columns = db::columns("id",
+                                                &Role::id,
+                                                "name",
+                                                &Role::name,
+                                                "is_owner",
+                                                &Role::is_owner,
+                                                "permissions",
+                                                &Role::permissions,
+                                                "version",
+                                                &Role::version);
 };
 
 struct StaffMember {
@@ -34,10 +41,16 @@ struct StaffMember {
     std::string role_name = {};
     bool is_owner = false;
     std::vector<std::string> permissions = {};
-    static constexpr auto columns =
-        db::columns("account_id", &StaffMember::account, "role_id", &StaffMember::role, "role_name",
-                    &StaffMember::role_name, "is_owner", &StaffMember::is_owner, "permissions",
-                    &StaffMember::permissions);
+    static constexpr auto columns = db::columns("account_id",
+                                                &StaffMember::account,
+                                                "role_id",
+                                                &StaffMember::role,
+                                                "role_name",
+                                                &StaffMember::role_name,
+                                                "is_owner",
+                                                &StaffMember::is_owner,
+                                                "permissions",
+                                                &StaffMember::permissions);
 };
 
 struct Invite {
@@ -47,9 +60,18 @@ struct Invite {
     RoleId role = {};
     Instant created_at = {};
     Instant expires_at = {};
-    static constexpr auto columns =
-        db::columns("id", &Invite::id, "email", &Invite::email, "email_key", &Invite::email_key, "role_id",
-                    &Invite::role, "created_at", &Invite::created_at, "expires_at", &Invite::expires_at);
+    static constexpr auto columns = db::columns("id",
+                                                &Invite::id,
+                                                "email",
+                                                &Invite::email,
+                                                "email_key",
+                                                &Invite::email_key,
+                                                "role_id",
+                                                &Invite::role,
+                                                "created_at",
+                                                &Invite::created_at,
+                                                "expires_at",
+                                                &Invite::expires_at);
 };
 
 struct ApiToken {
@@ -60,10 +82,20 @@ struct ApiToken {
     Instant created_at = {};
     std::optional<Instant> last_used_at = {};
     std::optional<Instant> expires_at = {};
-    static constexpr auto columns = db::columns(
-        "id", &ApiToken::id, "name", &ApiToken::name, "permissions", &ApiToken::permissions, "created_by",
-        &ApiToken::created_by, "created_at", &ApiToken::created_at, "last_used_at", &ApiToken::last_used_at,
-        "expires_at", &ApiToken::expires_at);
+    static constexpr auto columns = db::columns("id",
+                                                &ApiToken::id,
+                                                "name",
+                                                &ApiToken::name,
+                                                "permissions",
+                                                &ApiToken::permissions,
+                                                "created_by",
+                                                &ApiToken::created_by,
+                                                "created_at",
+                                                &ApiToken::created_at,
+                                                "last_used_at",
+                                                &ApiToken::last_used_at,
+                                                "expires_at",
+                                                &ApiToken::expires_at);
 };
 
 }  // namespace cartwright::shop

@@ -4,10 +4,10 @@
 #include "shop/secrets.hpp"
 #include "shop/throttle_store.hpp"
 
-#include <arpa/inet.h>
-
 #include <array>
 #include <cstring>
+
+#include <arpa/inet.h>
 
 namespace cartwright::shop {
 
@@ -25,10 +25,15 @@ Bytes throttle_key(const ThrottleRule& rule, std::string_view subject) {
 
 }  // namespace
 
-Task<std::optional<Refusal>> take_attempt(db::PlatformTx& tx, ThrottleRule rule, std::string subject, Instant now) {
+Task<std::optional<Refusal>> take_attempt(db::PlatformTx& tx,
+                                          ThrottleRule rule,
+                                          std::string subject,
+                                          Instant now) {
     const Instant ends = now + rule.window;
     const auto taken = co_await store::take_attempt(tx, throttle_key(rule, subject), now, ends, rule.limit);
-    if (taken.count <= rule.limit) { co_return std::nullopt; }
+    if (taken.count <= rule.limit) {
+        co_return std::nullopt;
+    }
     const auto wait = std::chrono::ceil<std::chrono::seconds>(taken.expires_at - now);
     co_return Refusal(too_many_attempts).with("retry_after", std::to_string(wait.count()));
 }
@@ -44,7 +49,9 @@ Task<std::int64_t> forget_old_attempts(db::PlatformTx& tx, Instant now) {
 std::string throttled_address(std::string_view address) {
     const std::string text(address);
     std::array<unsigned char, 16> bytes{};
-    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) { return text; }
+    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) {
+        return text;
+    }
     constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     std::array<char, INET6_ADDRSTRLEN> printed{};
     if (std::memcmp(bytes.data(), mapped.data(), mapped.size()) == 0) {

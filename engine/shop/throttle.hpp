@@ -39,9 +39,12 @@ inline constexpr ThrottleRule change_by_account{"change/account", 10, std::chron
 inline constexpr Reason too_many_attempts{"shop.too_many_attempts", Kind::limited};
 
 // Counts one attempt; too_many_attempts beyond the limit. The refusal is an optional and no Outcome, since an
-// Outcome would roll the counting back. Where an attempt counts for an account and for an address, the account's is taken first: that is the order
-// of their locks.
-Task<std::optional<Refusal>> take_attempt(db::PlatformTx& tx, ThrottleRule rule, std::string subject, Instant now);
+// Outcome would roll the counting back. Where an attempt counts for an account and for an address, the
+// account's is taken first: that is the order of their locks.
+Task<std::optional<Refusal>> take_attempt(db::PlatformTx& tx,
+                                          ThrottleRule rule,
+                                          std::string subject,
+                                          Instant now);
 
 // After a success: the window of this subject starts anew.
 Task<> forgive_attempts(db::PlatformTx& tx, ThrottleRule rule, std::string subject);

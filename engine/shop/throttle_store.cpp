@@ -4,7 +4,8 @@ namespace cartwright::shop::store {
 
 namespace {
 
-const db::PlatformStatement<TakenAttempt(Bytes, Instant, Instant, std::int32_t)> take{"shop.take_attempt", R"sql(
+const db::PlatformStatement<TakenAttempt(Bytes, Instant, Instant, std::int32_t)> take{"shop.take_attempt",
+                                                                                      R"sql(
     insert into throttles (key, window_start, expires_at, count) values ($1, $2, $3, 1)
     on conflict (key) do update
        set count = case when throttles.expires_at <= $2 then 1 else least(throttles.count + 1, $4 + 1) end,
@@ -23,7 +24,8 @@ const db::PlatformStatement<db::Nothing(Instant)> forget_old{"shop.forget_old_at
 
 }  // namespace
 
-Task<TakenAttempt> take_attempt(db::PlatformTx& tx, Bytes key, Instant now, Instant ends, std::int32_t limit) {
+Task<TakenAttempt> take_attempt(
+    db::PlatformTx& tx, Bytes key, Instant now, Instant ends, std::int32_t limit) {
     co_return co_await tx.one(take, key, now, ends, limit);
 }
 

@@ -20,22 +20,29 @@ constexpr std::int64_t tokens_without_plan = 100;
 
 bool is_base64url(std::string_view text) noexcept {
     return std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
     });
 }
 
 Outcome<> may_manage(const Scope& scope) {
-    if (auto permitted = require(scope, Permission::tokens_write); !permitted) { return permitted; }
+    if (auto permitted = require(scope, Permission::tokens_write); !permitted) {
+        return permitted;
+    }
     return require_person(scope);
 }
 
 }  // namespace
 
 std::optional<ParsedToken> parse_token(std::string_view text) noexcept {
-    if (!text.starts_with(prefix)) { return std::nullopt; }
+    if (!text.starts_with(prefix)) {
+        return std::nullopt;
+    }
     text.remove_prefix(prefix.size());
     const std::size_t end = text.find('_');
-    if (end == std::string_view::npos) { return std::nullopt; }
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
     const auto shop = parse_int64(text.substr(0, end));
     const std::string_view secret = text.substr(end + 1);
     if (!shop || *shop <= 0 || text.front() == '0' || secret.size() != secret_characters ||
@@ -46,15 +53,23 @@ std::optional<ParsedToken> parse_token(std::string_view text) noexcept {
 }
 
 Task<Outcome<CreatedToken>> create_token(Scope& scope, CreateToken request) {
-    if (auto permitted = may_manage(scope); !permitted) { co_return refuse(std::move(permitted).error()); }
+    if (auto permitted = may_manage(scope); !permitted) {
+        co_return refuse(std::move(permitted).error());
+    }
     auto name = required_name(request.name, name_max_bytes, bad_token_name);
-    if (!name) { co_return refuse(std::move(name).error()); }
+    if (!name) {
+        co_return refuse(std::move(name).error());
+    }
     if (request.days && (*request.days < 1 || *request.days > token_life_max.count())) {
         co_return refuse(bad_token_life, "days");
     }
     const auto permissions = Permissions::parse(request.permissions);
-    if (!permissions) { co_return refuse(permissions.error()); }
-    if (!scope.actor.permissions.covers(*permissions)) { co_return refuse(permission_not_held, "permissions"); }
+    if (!permissions) {
+        co_return refuse(permissions.error());
+    }
+    if (!scope.actor.permissions.covers(*permissions)) {
+        co_return refuse(permission_not_held, "permissions");
+    }
     const auto limit = co_await store::plan_limit(scope.tx, scope.shop, "api_tokens");
     const std::int64_t most = limit.value_or(tokens_without_plan);
     if (!co_await store::count_up(scope.tx, store::Counted::api_tokens, most)) {
@@ -69,7 +84,9 @@ Task<Outcome<CreatedToken>> create_token(Scope& scope, CreateToken request) {
                              .created_at = scope.now,
                              .last_used_at = std::nullopt,
                              .expires_at = std::nullopt};
-    if (request.days) { created.token.expires_at = scope.now + std::chrono::days(*request.days); }
+    if (request.days) {
+        created.token.expires_at = scope.now + std::chrono::days(*request.days);
+    }
     store::NewApiToken row{created.token, stored_hash(created.text)};
     co_await store::insert_api_token(scope.tx, std::move(row));
     auto change = events::Change::created("shop.token_created", {"api_token", created.token.id}, 0);
@@ -80,14 +97,22 @@ Task<Outcome<CreatedToken>> create_token(Scope& scope, CreateToken request) {
 }
 
 Task<Outcome<std::vector<ApiToken>>> list_tokens(Scope& scope, ApiTokenId before, std::int32_t limit) {
-    if (auto permitted = may_manage(scope); !permitted) { co_return refuse(std::move(permitted).error()); }
-    if (!before) { before = ApiTokenId(std::numeric_limits<std::int64_t>::max()); }
+    if (auto permitted = may_manage(scope); !permitted) {
+        co_return refuse(std::move(permitted).error());
+    }
+    if (!before) {
+        before = ApiTokenId(std::numeric_limits<std::int64_t>::max());
+    }
     co_return co_await store::list_api_tokens(scope.tx, before, limit);
 }
 
 Task<Outcome<>> revoke_token(Scope& scope, ApiTokenId id) {
-    if (auto permitted = may_manage(scope); !permitted) { co_return permitted; }
-    if (!co_await store::revoke_api_token(scope.tx, id, scope.now)) { co_return refuse(no_such_token); }
+    if (auto permitted = may_manage(scope); !permitted) {
+        co_return permitted;
+    }
+    if (!co_await store::revoke_api_token(scope.tx, id, scope.now)) {
+        co_return refuse(no_such_token);
+    }
     co_await store::count_down(scope.tx, store::Counted::api_tokens);
     record(scope, events::Change::removed("shop.token_revoked", {"api_token", id}, 0));
     co_return Outcome<>();

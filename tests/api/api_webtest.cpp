@@ -26,7 +26,8 @@ class KeyTexts final : public http::ErrorTexts {
 public:
     std::span<const std::string_view> locales() const override { return known_; }
 
-    std::string text(std::string_view, std::string_view key,
+    std::string text(std::string_view,
+                     std::string_view key,
                      std::span<const std::pair<std::string, std::string>>) const override {
         return std::string(key);
     }
@@ -60,15 +61,22 @@ protected:
         add_account_routes(router_, parts());
         http::DispatchLimits limits;
         limits.rates.login = limits.rates.write = {std::chrono::microseconds(1), 10'000};
-        const http::DispatchParts all{.router = router_, .sites = sites(), .errors = errors_, .csrf = csrf_,
-                                      .rates = rates_, .pages = pages_, .rng = secrets()};
+        const http::DispatchParts all{.router = router_,
+                                      .sites = sites(),
+                                      .errors = errors_,
+                                      .csrf = csrf_,
+                                      .rates = rates_,
+                                      .pages = pages_,
+                                      .rng = secrets()};
         dispatcher_.emplace(all, limits);
     }
 
     Parts parts() { return {services(), errors_, csrf_}; }
 
     shop::ShopSites& sites() {
-        if (!sites_) { sites_.emplace(database(), clock(), "localhost"); }
+        if (!sites_) {
+            sites_.emplace(database(), clock(), "localhost");
+        }
         return *sites_;
     }
 
@@ -78,9 +86,13 @@ protected:
             call.fields["Content-Type"] = "application/json";
         }
         call.fields["Host"] = host;
-        if (!call.cookie.empty()) { call.fields["Cookie"] = call.cookie; }
+        if (!call.cookie.empty()) {
+            call.fields["Cookie"] = call.cookie;
+        }
         std::vector<http::Field> fields;
-        for (const auto& [name, value] : call.fields) { fields.push_back({name, value}); }
+        for (const auto& [name, value] : call.fields) {
+            fields.push_back({name, value});
+        }
         http::Request request;
         request.method = call.method;
         request.target = call.target;
@@ -96,8 +108,11 @@ protected:
         } else {
             response = co_await dispatcher_->respond(request, plan);
         }
-        Answer answer{.status = response.status};
-        if (const auto* text = std::get_if<std::string>(&response.body)) { answer.body = *text; }
+        Answer answer;
+        answer.status = response.status;
+        if (const auto* text = std::get_if<std::string>(&response.body)) {
+            answer.body = *text;
+        }
         if (const auto* page = std::get_if<std::shared_ptr<const http::Page>>(&response.body)) {
             answer.body = (*page)->identity.body;
         }
@@ -115,7 +130,9 @@ protected:
     }
 
     Task<Answer> post(const shop::Shop& to, std::string target, std::string body, std::string cookie = {}) {
-        Call call{.method = Method::post, .target = std::move(target), .body = std::move(body),
+        Call call{.method = Method::post,
+                  .target = std::move(target),
+                  .body = std::move(body),
                   .cookie = std::move(cookie)};
         co_return co_await send(to, std::move(call));
     }
@@ -154,9 +171,10 @@ PG_TEST(ApiTest, TheShopIsDescribedToEverybody) {
     const Answer answer = co_await get(open.shop, "/shop.json");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.type, "application/json");
-    EXPECT_EQ(answer.body, R"({"name":"Shop","handle":")" + open.shop.slug + R"(","host":")" + open.shop.slug +
-                               R"(.localhost","locale":"en","currency":"EUR","country":"IE",)"
-                               R"("time_zone":"Europe/Dublin","open":true})");
+    EXPECT_EQ(answer.body,
+              R"({"name":"Shop","handle":")" + open.shop.slug + R"(","host":")" + open.shop.slug +
+                  R"(.localhost","locale":"en","currency":"EUR","country":"IE",)"
+                  R"("time_zone":"Europe/Dublin","open":true})");
     shop::Shop nobody = open.shop;
     nobody.slug = "nobody-here";
     EXPECT_EQ((co_await get(nobody, "/shop.json")).status, 421);
@@ -206,7 +224,8 @@ PG_TEST(ApiTest, AllFailedLoginsLookTheSame) {
 PG_TEST(ApiTest, ThrottledLoginsSayWhenToComeBack) {
     const Opened open = co_await an_open_shop();
     for (int i = 0; i < shop::login_by_account.limit; ++i) {
-        EXPECT_EQ((co_await post(open.shop, "/api/login", credentials(open.email, "wrong password"))).status, 401);
+        EXPECT_EQ((co_await post(open.shop, "/api/login", credentials(open.email, "wrong password"))).status,
+                  401);
     }
     const Answer answer = co_await post(open.shop, "/api/login", credentials(open.email, password));
     EXPECT_EQ(answer.status, 429);
@@ -233,11 +252,13 @@ PG_TEST(ApiTest, WhatAForeignPageCanSendIsRefused) {
     const std::string cookie = co_await session_cookie(open);
     const std::string body = credentials(open.email, password);
     const std::string here = "http://" + open.shop.slug + ".localhost";
+
     struct Attempt {
         Method method;
         std::string target, body;
         std::map<std::string, std::string> fields;
     };
+
     const std::vector<Attempt> attempts{
         {Method::post, "/api/login", body, {{"Content-Type", "text/plain"}}},
         {Method::post, "/api/login", body, {{"Content-Type", "application/x-www-form-urlencoded"}}},
@@ -249,7 +270,10 @@ PG_TEST(ApiTest, WhatAForeignPageCanSendIsRefused) {
         {Method::del, "/api/sessions", "", {{"Origin", "http://evil.example"}}},
     };
     for (const Attempt& attempt : attempts) {
-        Call call{.method = attempt.method, .target = attempt.target, .body = attempt.body, .cookie = cookie,
+        Call call{.method = attempt.method,
+                  .target = attempt.target,
+                  .body = attempt.body,
+                  .cookie = cookie,
                   .fields = attempt.fields};
         const Answer answer = co_await send(open.shop, std::move(call));
         EXPECT_EQ(answer.status, 403) << attempt.target << ' ' << attempt.fields.begin()->second;
@@ -297,8 +321,10 @@ PG_TEST(ApiTest, SessionsAreListedAndRevoked) {
 
 PG_TEST(ApiTest, APasswordLinkIsPromisedAlikeAndSetsThePassword) {
     const Opened open = co_await an_open_shop();
-    const Answer known = co_await post(open.shop, "/api/password/reset", R"({"email":")" + open.email + "\"}");
-    const Answer unknown = co_await post(open.shop, "/api/password/reset", R"({"email":"nobody@people.test"})");
+    const Answer known =
+        co_await post(open.shop, "/api/password/reset", R"({"email":")" + open.email + "\"}");
+    const Answer unknown =
+        co_await post(open.shop, "/api/password/reset", R"({"email":"nobody@people.test"})");
     const Answer nonsense = co_await post(open.shop, "/api/password/reset", R"({"email":"nonsense"})");
     EXPECT_EQ(known.status, 202);
     EXPECT_EQ(known.body, R"({"sent_if_known":true})");
@@ -307,7 +333,8 @@ PG_TEST(ApiTest, APasswordLinkIsPromisedAlikeAndSetsThePassword) {
         EXPECT_EQ(answer.body, known.body);
     }
     EXPECT_EQ(as_owner("select string_agg(payload->>'email_key', ',' order by id) from jobs where kind ="
-                       " 'shop.reset_letter' and for_shop = " + std::to_string(open.shop.id.value())),
+                       " 'shop.reset_letter' and for_shop = " +
+                       std::to_string(open.shop.id.value())),
               open.email + ",nobody@people.test,");
 
     const std::string cookie = co_await session_cookie(open);
@@ -319,7 +346,8 @@ PG_TEST(ApiTest, APasswordLinkIsPromisedAlikeAndSetsThePassword) {
     EXPECT_EQ((co_await post(open.shop, "/api/password/confirm", body)).status, 404);
     EXPECT_EQ((co_await get(open.shop, "/api/me", cookie)).status, 401);
     EXPECT_EQ((co_await post(open.shop, "/api/login", credentials(open.email, password))).status, 401);
-    EXPECT_EQ((co_await post(open.shop, "/api/login", credentials(open.email, "a new good password"))).status, 200);
+    EXPECT_EQ((co_await post(open.shop, "/api/login", credentials(open.email, "a new good password"))).status,
+              200);
 }
 
 PG_TEST(ApiTest, ThePasswordIsChangedWithTheCurrentOne) {
@@ -329,7 +357,8 @@ PG_TEST(ApiTest, ThePasswordIsChangedWithTheCurrentOne) {
     const Answer refused = co_await post(open.shop, "/api/password/change", wrong, cookie);
     EXPECT_EQ(refused.status, 422);
     EXPECT_THAT(refused.body, HasSubstr("shop.wrong_password"));
-    const std::string right = R"({"current":")" + std::string(password) + R"(","password":"a new good password"})";
+    const std::string right =
+        R"({"current":")" + std::string(password) + R"(","password":"a new good password"})";
     EXPECT_EQ((co_await post(open.shop, "/api/password/change", right)).status, 401);
     EXPECT_EQ((co_await post(open.shop, "/api/password/change", right, cookie)).status, 204);
     EXPECT_EQ((co_await get(open.shop, "/api/me", cookie)).status, 200);
@@ -339,7 +368,10 @@ PG_TEST(ApiTest, SettingsAreReadAndWrittenByVersion) {
     const Opened open = co_await an_open_shop();
     const std::string cookie = co_await session_cookie(open);
     auto put = [&](std::string key, std::string body) -> Task<Answer> {
-        Call call{.method = Method::put, .target = "/api/settings/" + key, .body = std::move(body), .cookie = cookie};
+        Call call{.method = Method::put,
+                  .target = "/api/settings/" + key,
+                  .body = std::move(body),
+                  .cookie = cookie};
         co_return co_await send(open.shop, std::move(call));
     };
     EXPECT_EQ((co_await get(open.shop, "/api/settings/catalog.page_size", cookie)).body,
@@ -363,6 +395,31 @@ PG_TEST(ApiTest, SettingsAreReadAndWrittenByVersion) {
               "shop.created shop.logged_in shop.setting_changed shop.setting_changed shop.setting_changed");
 }
 
+PG_TEST(ApiTest, ASettingWrittenTwiceWithOneKeyIsWrittenOnce) {
+    const Opened open = co_await an_open_shop();
+    const std::string cookie = co_await session_cookie(open);
+    auto put = [&](std::string key, std::string body) -> Task<Answer> {
+        Call call{.method = Method::put,
+                  .target = "/api/settings/general.phone",
+                  .body = std::move(body),
+                  .cookie = cookie,
+                  .fields = {{"Idempotency-Key", std::move(key)}}};
+        co_return co_await send(open.shop, std::move(call));
+    };
+    const std::string body = R"({"value":"1","version":0})";
+    const Answer first = co_await put("k1", body);
+    EXPECT_EQ(first.body, R"({"key":"general.phone","value":"1","version":1})");
+    const Answer again = co_await put("k1", body);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(again.body, first.body);
+    const Answer other = co_await put("k1", R"({"value":"2","version":1})");
+    EXPECT_EQ(other.status, 422);
+    EXPECT_THAT(other.body, HasSubstr("idempotency.key_of_another_request"));
+    EXPECT_EQ((co_await put("k2", body)).status, 409);
+    EXPECT_EQ((co_await put(std::string(256, 'k'), body)).status, 422);
+    EXPECT_EQ(topics(open.shop.id), "shop.created shop.logged_in shop.setting_changed");
+}
+
 PG_TEST(ApiTest, ATokenIsShownOnceAndOpensWhatItWasGiven) {
     const Opened open = co_await an_open_shop();
     const Opened other = co_await an_open_shop();
@@ -374,14 +431,19 @@ PG_TEST(ApiTest, ATokenIsShownOnceAndOpensWhatItWasGiven) {
     const std::string id = text_of(created, "id");
     EXPECT_THAT((co_await get(open.shop, "/api/tokens", cookie)).body, Not(HasSubstr(token)));
 
-    auto as_program = [&](const shop::Shop& to, Method method, std::string target, std::string sent) -> Task<int> {
-        Call call{.method = method, .target = std::move(target), .body = std::move(sent), .cookie = cookie,
+    auto as_program =
+        [&](const shop::Shop& to, Method method, std::string target, std::string sent) -> Task<int> {
+        Call call{.method = method,
+                  .target = std::move(target),
+                  .body = std::move(sent),
+                  .cookie = cookie,
                   .fields = {{"Authorization", "Bearer " + token}}};
         const Answer answer = co_await send(to, std::move(call));
         co_return answer.status;
     };
     EXPECT_EQ(co_await as_program(open.shop, Method::get, "/api/settings", ""), 200);
-    EXPECT_EQ(co_await as_program(open.shop, Method::put, "/api/settings/general.phone", R"({"value":"1","version":0})"),
+    EXPECT_EQ(co_await as_program(
+                  open.shop, Method::put, "/api/settings/general.phone", R"({"value":"1","version":0})"),
               403);
     EXPECT_EQ(co_await as_program(open.shop, Method::get, "/api/me", ""), 403);
     EXPECT_EQ(co_await as_program(open.shop, Method::get, "/api/tokens", ""), 403);
@@ -399,8 +461,10 @@ PG_TEST(ApiTest, TheAuditTrailIsPagedAndNeedsItsPermission) {
     EXPECT_EQ(first.status, 200);
     EXPECT_THAT(first.body, HasSubstr(R"("topic":"shop.logged_in")"));
     EXPECT_THAT(first.body, HasSubstr(R"("request_id":"r-42")"));
-    EXPECT_THAT(first.body, HasSubstr(R"("actor":{"kind":"person","id":")" + std::to_string(open.owner.value())));
-    const Answer second = co_await get(open.shop, "/api/events?limit=5&before=" + text_of(first, "next"), cookie);
+    EXPECT_THAT(first.body,
+                HasSubstr(R"("actor":{"kind":"person","id":")" + std::to_string(open.owner.value())));
+    const Answer second =
+        co_await get(open.shop, "/api/events?limit=5&before=" + text_of(first, "next"), cookie);
     EXPECT_THAT(second.body, HasSubstr(R"("topic":"shop.created")"));
     EXPECT_THAT(second.body, HasSubstr(R"("next":null)"));
     const std::string email = an_email();

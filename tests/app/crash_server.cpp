@@ -156,7 +156,7 @@ public:
                   worker_options(),
                   [](const std::string& failure) { fmt::print(stderr, "worker: {}\n", failure); }) {
         worker_.handle("crash.effect",
-                       [this](jobs::Run& run) { return effect(run); },
+                       [this](jobs::Attempt& run) { return effect(run); },
                        {.first = std::chrono::seconds(1), .longest = std::chrono::seconds(2)});
         boost::asio::co_spawn(io_, follow(), boost::asio::detached);
         boost::asio::co_spawn(io_, work(), boost::asio::detached);
@@ -186,7 +186,7 @@ private:
         database_.close();
     }
 
-    Task<Outcome<>> effect(jobs::Run& run) {
+    Task<Outcome<>> effect(jobs::Attempt& run) {
         const std::int64_t id = parts_.ids.next();
         const auto work = [&](db::Tx& tx) -> Task<> {
             tx.send(put_effect, id, run.payload());

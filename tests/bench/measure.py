@@ -70,12 +70,12 @@ def get(port, path, host=SHOP, timeout_s=5):
         connection.close()
 
 
-def wait_for_200(port, path, process, limit_s=60, pause_s=0.002):
+def wait_for_200(port, path, process, host=SHOP, limit_s=60, pause_s=0.002):
     """Seconds until the first 200, counted from the call."""
     start = time.monotonic()
     while True:
         try:
-            if get(port, path)[0] == 200:
+            if get(port, path, host)[0] == 200:
                 return time.monotonic() - start
         except (OSError, http.client.HTTPException):
             pass

@@ -1,6 +1,5 @@
 // Every type there and back through a server, which also says in its own words what arrived.
 #include "db/database.hpp"
-
 #include "support/database.hpp"
 
 #include <limits>
@@ -16,8 +15,8 @@ struct Echo {
     static constexpr auto columns = db::columns("value", &Echo::value, "words", &Echo::words);
 };
 
-#define ECHO_STATEMENT(name, type, sql_type)                                          \
-    const PlatformStatement<Echo<type>(std::optional<type>)> name{                    \
+#define ECHO_STATEMENT(name, type, sql_type)                       \
+    const PlatformStatement<Echo<type>(std::optional<type>)> name{ \
         "codectest." #name, "select $1::" sql_type " as value, $1::" sql_type "::text as words"}
 
 ECHO_STATEMENT(echo_bool, bool, "boolean");
@@ -58,7 +57,8 @@ PG_TEST(CodecPgTest, EveryTypeTravelsBothWays) {
     co_await echo(echo_text, std::string("кот 'n\"\\"), "кот 'n\"\\");
     co_await echo(echo_json, Json{R"({"a": [1, null]})"}, R"({"a": [1, null]})");
     co_await echo(echo_bytes, Bytes{std::byte{0}, std::byte{0xab}}, "\\x00ab");
-    const Instant instant = std::chrono::sys_days(std::chrono::year{1999} / 12 / 31) + std::chrono::microseconds(5);
+    const Instant instant =
+        std::chrono::sys_days(std::chrono::year{1999} / 12 / 31) + std::chrono::microseconds(5);
     const auto rows = co_await database().fetch(echo_instant, std::optional<Instant>(instant));
     EXPECT_EQ(rows.at(0).value, instant);
     co_await echo(echo_date, std::chrono::sys_days(std::chrono::year{2024} / 2 / 29), "2024-02-29");

@@ -40,7 +40,9 @@ TEST(CodecTest, NumbersAreBigEndian) {
     EXPECT_EQ(bytes_of(std::int64_t{-1}), "\xff\xff\xff\xff\xff\xff\xff\xff"s);
     EXPECT_EQ(bytes_of(1.5), "\x3f\xf8\0\0\0\0\0\0"s);
     EXPECT_EQ(bytes_of(true), "\1"s);
-    for (const std::int64_t each : {std::numeric_limits<std::int64_t>::min(), std::int64_t{0}, std::int64_t{1} << 40U,
+    for (const std::int64_t each : {std::numeric_limits<std::int64_t>::min(),
+                                    std::int64_t{0},
+                                    std::int64_t{1} << 40U,
                                     std::numeric_limits<std::int64_t>::max()}) {
         EXPECT_EQ(back(each), each);
     }
@@ -53,7 +55,8 @@ TEST(CodecTest, TimesCountFromTheYear2000) {
     const Instant epoch = std::chrono::sys_days(std::chrono::year{2000} / 1 / 1);
     EXPECT_EQ(bytes_of(epoch), "\0\0\0\0\0\0\0\0"s);
     EXPECT_EQ(bytes_of(epoch - std::chrono::microseconds(1)), "\xff\xff\xff\xff\xff\xff\xff\xff"s);
-    const Instant now = std::chrono::sys_days(std::chrono::year{2026} / 3 / 14) + std::chrono::microseconds(123456789);
+    const Instant now =
+        std::chrono::sys_days(std::chrono::year{2026} / 3 / 14) + std::chrono::microseconds(123456789);
     EXPECT_EQ(back(now), now);
     const std::chrono::sys_days day = std::chrono::year{1969} / 7 / 20;
     EXPECT_EQ(back(day), day);
@@ -79,7 +82,8 @@ TEST(CodecTest, TextJsonAndBytes) {
 
 TEST(CodecTest, Arrays) {
     EXPECT_EQ(bytes_of(std::vector<std::int32_t>{}), "\0\0\0\0\0\0\0\0\0\0\0\x17"s);
-    EXPECT_EQ(bytes_of(std::vector<std::int16_t>{7}), "\0\0\0\1\0\0\0\0\0\0\0\x15\0\0\0\1\0\0\0\1\0\0\0\2\0\7"s);
+    EXPECT_EQ(bytes_of(std::vector<std::int16_t>{7}),
+              "\0\0\0\1\0\0\0\0\0\0\0\x15\0\0\0\1\0\0\0\1\0\0\0\2\0\7"s);
     const std::vector<std::string> words{"", "кот", "{}"};
     EXPECT_EQ(back(words), words);
     const std::string good = bytes_of(std::vector<std::int16_t>{7});
@@ -89,11 +93,14 @@ TEST(CodecTest, Arrays) {
     EXPECT_THROW(Codec<std::vector<std::int16_t>>::decode(good + "x"), BadValue);
     EXPECT_THROW(Codec<std::vector<std::int32_t>>::decode(good), BadValue);
     EXPECT_THROW(Codec<std::vector<std::int16_t>>::decode(
-                     "\0\0\0\1\0\0\0\1\0\0\0\x15\0\0\0\1\0\0\0\1\xff\xff\xff\xff"s), BadValue);
-    EXPECT_THROW(Codec<std::vector<std::int16_t>>::decode(
-                     "\0\0\0\2\0\0\0\0\0\0\0\x15\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\2\0\7"s), BadValue);
-    EXPECT_THROW(Codec<std::vector<std::int16_t>>::decode("\0\0\0\1\0\0\0\0\0\0\0\x15\xff\xff\xff\xff\0\0\0\1"s),
+                     "\0\0\0\1\0\0\0\1\0\0\0\x15\0\0\0\1\0\0\0\1\xff\xff\xff\xff"s),
                  BadValue);
+    EXPECT_THROW(Codec<std::vector<std::int16_t>>::decode(
+                     "\0\0\0\2\0\0\0\0\0\0\0\x15\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\2\0\7"s),
+                 BadValue);
+    EXPECT_THROW(
+        Codec<std::vector<std::int16_t>>::decode("\0\0\0\1\0\0\0\0\0\0\0\x15\xff\xff\xff\xff\0\0\0\1"s),
+        BadValue);
 }
 
 TEST(CodecTest, NumbersOfAnotherLengthAreRefused) {

@@ -2,11 +2,10 @@
 
 #include "support/database.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 
 namespace cartwright::db {
 
@@ -27,7 +26,10 @@ protected:
     }
 
     // Counts up and answers with what the client sent; naps first.
-    Task<Outcome<KeptAnswer>> do_once(Database& database, ShopId shop, IdempotentRequest asked, double seconds = 0) {
+    Task<Outcome<KeptAnswer>> do_once(Database& database,
+                                      ShopId shop,
+                                      IdempotentRequest asked,
+                                      double seconds = 0) {
         auto work = [&](Tx& tx) -> Task<Outcome<KeptAnswer>> {
             auto effect = [&]() -> Task<Outcome<KeptAnswer>> {
                 co_await tx.one(nap, seconds);
@@ -41,11 +43,13 @@ protected:
     }
 
     std::string effects_of(ShopId shop) {
-        return as_owner(fmt::format("select coalesce(sum(tick), 0) from event_cursors where shop_id = {}", shop.value()));
+        return as_owner(
+            fmt::format("select coalesce(sum(tick), 0) from event_cursors where shop_id = {}", shop.value()));
     }
 
     std::string keys_of(ShopId shop) {
-        return as_owner(fmt::format("select count(*) from idempotency_keys where shop_id = {}", shop.value()));
+        return as_owner(
+            fmt::format("select count(*) from idempotency_keys where shop_id = {}", shop.value()));
     }
 
     int effects_ = 0;

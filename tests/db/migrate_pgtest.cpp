@@ -39,9 +39,7 @@ protected:
 
     std::string ask(const std::string& sql) { return test::ask(url, sql); }
 
-    std::string applied() {
-        return ask("select string_agg(name, ' ' order by number) from cw_migrations");
-    }
+    std::string applied() { return ask("select string_agg(name, ' ' order by number) from cw_migrations"); }
 };
 
 }  // namespace
@@ -61,14 +59,17 @@ TEST_F(MigratePgTest, EachRunsOnceInOrder) {
 }
 
 TEST_F(MigratePgTest, AFailedOneLeavesTheEarlierStateAndSaysTheLine) {
-    const auto bad = files({{"0001_a.sql", "create table a (n integer)"},
-                            {"0002_b.sql", "create table b (n integer);\n-- кот\ninsert into b\nvalues ('x');"}});
-    EXPECT_EQ(complaint([&] { migrate(url, bad); }),
-              "migration 0002_b.sql line 4 failed: invalid input syntax for type integer: \"x\" (22P02); nothing of it "
-              "was kept. Correct it and run `cartwright migrate` again");
+    const auto bad =
+        files({{"0001_a.sql", "create table a (n integer)"},
+               {"0002_b.sql", "create table b (n integer);\n-- кот\ninsert into b\nvalues ('x');"}});
+    EXPECT_EQ(
+        complaint([&] { migrate(url, bad); }),
+        "migration 0002_b.sql line 4 failed: invalid input syntax for type integer: \"x\" (22P02); nothing of it "
+        "was kept. Correct it and run `cartwright migrate` again");
     EXPECT_EQ(applied(), "0001_a.sql");
     EXPECT_EQ(ask("select to_regclass('b') is null"), "t");
-    const auto good = files({{"0001_a.sql", "create table a (n integer)"}, {"0002_b.sql", "create table b (n integer)"}});
+    const auto good =
+        files({{"0001_a.sql", "create table a (n integer)"}, {"0002_b.sql", "create table b (n integer)"}});
     EXPECT_THAT(migrate(url, good).applied, ElementsAre("0002_b.sql"));
 }
 
@@ -79,8 +80,9 @@ TEST_F(MigratePgTest, OneThatEndsItsOwnTransactionIsRefused) {
 }
 
 TEST_F(MigratePgTest, OneOutsideATransactionBuildsAnIndexConcurrently) {
-    const auto both = files({{"0001_a.sql", "create table a (n integer)"},
-                             {"0002_i.sql", "-- migrate: no-transaction\ncreate index concurrently a_n on a (n)"}});
+    const auto both =
+        files({{"0001_a.sql", "create table a (n integer)"},
+               {"0002_i.sql", "-- migrate: no-transaction\ncreate index concurrently a_n on a (n)"}});
     EXPECT_THAT(migrate(url, both).applied, ElementsAre("0001_a.sql", "0002_i.sql"));
     EXPECT_EQ(ask("select indisvalid from pg_index where indexrelid = 'a_n'::regclass"), "t");
 }
@@ -89,22 +91,28 @@ TEST_F(MigratePgTest, AChangedFileIsRefused) {
     migrate(url, files({{"0001_a.sql", "create table a (n integer)"}}));
     const auto changed = files({{"0001_a.sql", "create table a (n bigint)"}});
     const std::string sentence = complaint([&] { migrate(url, changed); });
-    EXPECT_THAT(sentence, HasSubstr("migration 0001_a.sql is not what was applied to this database (checksum "));
+    EXPECT_THAT(sentence,
+                HasSubstr("migration 0001_a.sql is not what was applied to this database (checksum "));
     EXPECT_THAT(sentence, HasSubstr("restore the file and put the change into a new one"));
-    EXPECT_EQ(ask("select format_type(atttypid, null) from pg_attribute where attrelid = 'a'::regclass and attname = 'n'"),
-              "integer");
+    EXPECT_EQ(
+        ask("select format_type(atttypid, null) from pg_attribute where attrelid = 'a'::regclass and attname = 'n'"),
+        "integer");
 }
 
 TEST_F(MigratePgTest, AMissingOrLateFileIsRefused) {
     migrate(url, files({{"0001_a.sql", "select 1"}, {"0003_c.sql", "select 3"}}));
-    EXPECT_EQ(complaint([&] { migrate(url, files({{"0003_c.sql", "select 3"}})); }),
-              "the database has migration 0001_a.sql, which is missing from the files: restore it, for what was applied "
-              "is never taken away");
-    EXPECT_EQ(complaint([&] {
-                  migrate(url, files({{"0001_a.sql", "select 1"}, {"0002_b.sql", "select 2"}, {"0003_c.sql", "select 3"}}));
-              }),
-              "migration 0002_b.sql comes before 0003_c.sql, which the database has already: give it a higher number, so "
-              "that it runs in the same order everywhere");
+    EXPECT_EQ(
+        complaint([&] { migrate(url, files({{"0003_c.sql", "select 3"}})); }),
+        "the database has migration 0001_a.sql, which is missing from the files: restore it, for what was applied "
+        "is never taken away");
+    EXPECT_EQ(
+        complaint([&] {
+            migrate(
+                url,
+                files({{"0001_a.sql", "select 1"}, {"0002_b.sql", "select 2"}, {"0003_c.sql", "select 3"}}));
+        }),
+        "migration 0002_b.sql comes before 0003_c.sql, which the database has already: give it a higher number, so "
+        "that it runs in the same order everywhere");
     EXPECT_EQ(applied(), "0001_a.sql 0003_c.sql");
 }
 
@@ -127,7 +135,8 @@ TEST_F(MigratePgTest, AnOlderDatabaseIsNoticedByAServerThatDoesNotMigrate) {
 
 TEST_F(MigratePgTest, ALockThatIsFreedInTimeIsWaitedFor) {
     const auto one = files({{"0001_a.sql", "create table a (n integer)"}});
-    const auto both = files({{"0001_a.sql", "create table a (n integer)"}, {"0002_b.sql", "alter table a add m integer"}});
+    const auto both =
+        files({{"0001_a.sql", "create table a (n integer)"}, {"0002_b.sql", "alter table a add m integer"}});
     migrate(url, one);
     test::SqlSession user(url);
     user.execute("begin; select * from a");
@@ -145,10 +154,12 @@ TEST_F(MigratePgTest, ALockThatIsFreedInTimeIsWaitedFor) {
 }
 
 TEST_F(MigratePgTest, ManyAtOnceApplyEachOnce) {
-    const auto all = files({{"0001_a.sql", "create table a (n integer)"}, {"0002_b.sql", "insert into a values (1)"}});
+    const auto all =
+        files({{"0001_a.sql", "create table a (n integer)"}, {"0002_b.sql", "insert into a values (1)"}});
     std::vector<std::thread> threads;
     std::atomic<std::size_t> applied_count{0};
-    for (int i = 0; i < 6; ++i) threads.emplace_back([&] { applied_count += migrate(url, all).applied.size(); });
+    for (int i = 0; i < 6; ++i)
+        threads.emplace_back([&] { applied_count += migrate(url, all).applied.size(); });
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(applied_count, 2U);
     EXPECT_EQ(ask("select count(*) from a"), "1");
@@ -161,17 +172,20 @@ TEST_F(MigratePgTest, ALoginThatMayNotMakeRolesWorksWithThoseThatAreThere) {
     ask("grant create, usage on schema public to cw_owner");
     std::string provider = url;
     provider.replace(provider.find("user=postgres"), 13, "user=test_provider");
-    EXPECT_THAT(migrate(provider, files({{"0001_a.sql", "create table a (n integer)"}})).applied, ElementsAre("0001_a.sql"));
+    EXPECT_THAT(migrate(provider, files({{"0001_a.sql", "create table a (n integer)"}})).applied,
+                ElementsAre("0001_a.sql"));
     EXPECT_EQ(ask("select tableowner from pg_tables where tablename = 'a'"), "cw_owner");
     ask("revoke cw_owner from test_provider");
-    EXPECT_EQ(complaint([&] { migrate(provider, files({{"0001_a.sql", "create table a (n integer)"}})); }),
-              "the roles cw_owner and cw_app are missing and this login may not create them: let an administrator run "
-              "storage/roles.sql and grant cw_owner to this login");
+    EXPECT_EQ(
+        complaint([&] { migrate(provider, files({{"0001_a.sql", "create table a (n integer)"}})); }),
+        "the roles cw_owner and cw_app are missing and this login may not create them: let an administrator run "
+        "storage/roles.sql and grant cw_owner to this login");
     ask("drop role test_provider");
 }
 
 TEST_F(MigratePgTest, AnUnreachableDatabaseIsASentence) {
-    EXPECT_THAT(complaint([] { migrate("host=/nowhere dbname=x", {}); }), HasSubstr("the database can't be reached: "));
+    EXPECT_THAT(complaint([] { migrate("host=/nowhere dbname=x", {}); }),
+                HasSubstr("the database can't be reached: "));
 }
 
 }  // namespace cartwright::db

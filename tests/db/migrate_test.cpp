@@ -41,13 +41,22 @@ TEST(MigrateTest, FilesAreOrderedByNumber) {
 }
 
 TEST(MigrateTest, BadFilesAreNamed) {
-    for (const std::string name : {"", "0001.sql", "1_a_b.sql", "0001_.sql", "0001_A.sql", "0001_a.txt", "0001_a b.sql",
-                                   "abcd_a.sql", "0001_a_b.sql.orig"}) {
+    for (const std::string name : {"",
+                                   "0001.sql",
+                                   "1_a_b.sql",
+                                   "0001_.sql",
+                                   "0001_A.sql",
+                                   "0001_a.txt",
+                                   "0001_a b.sql",
+                                   "abcd_a.sql",
+                                   "0001_a_b.sql.orig"}) {
         EXPECT_EQ(parse_complaint({{name, "select 1"}}),
-                  "\"" + name + "\" is no migration: its name must be four digits, an underscore, lower-case words and "
-                                ".sql, as in 0010_events.sql");
+                  "\"" + name +
+                      "\" is no migration: its name must be four digits, an underscore, lower-case words and "
+                      ".sql, as in 0010_events.sql");
     }
-    EXPECT_EQ(parse_complaint({{"0001_a.sql", " \n"}}), "migration 0001_a.sql is corrupt: it is empty; restore the file");
+    EXPECT_EQ(parse_complaint({{"0001_a.sql", " \n"}}),
+              "migration 0001_a.sql is corrupt: it is empty; restore the file");
     EXPECT_EQ(parse_complaint({{"0001_a.sql", "select '\xff'"}}),
               "migration 0001_a.sql is corrupt: it is not UTF-8 text; restore the file");
     EXPECT_EQ(parse_complaint({{"0001_a.sql", std::string("select 1\0", 9)}}),

@@ -1,7 +1,7 @@
 // The pool: order, shares, bounds, and a database that goes away under load.
-#include "db/database.hpp"
 #include "db/pool.hpp"
 
+#include "db/database.hpp"
 #include "support/database.hpp"
 #include "support/postgres.hpp"
 #include "support/sql_session.hpp"
@@ -10,7 +10,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -171,8 +170,9 @@ PG_TEST(PoolTest, AFullQueueRefusesAtOnceAndAShopMayFillItsHalfOnly) {
     };
     co_await database->in_shop(a_shop(), {}, work);
     co_await both.wait();
-    EXPECT_THAT(refusals, ::testing::ElementsAre("too many wait for the database",
-                                                 "too many of this shop wait for the database"));
+    EXPECT_THAT(refusals,
+                ::testing::ElementsAre("too many wait for the database",
+                                       "too many of this shop wait for the database"));
 }
 
 PG_TEST(PoolTest, TheWaitForAConnectionEnds) {
@@ -200,14 +200,15 @@ PG_TEST(PoolTest, ACancelledTransactionTakesItsConnectionWithIt) {
         auto work = [](Tx& tx) -> Task<> { co_await tx.all(wait_for, 3.0); };
         co_await database->in_shop(ShopId(5), {}, work);
     };
-    boost::asio::co_spawn(io(), slow, boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr why) {
-        try {
-            if (why) std::rethrow_exception(why);
-        } catch (const boost::system::system_error& thrown) {
-            aborted = thrown.code() == boost::asio::error::operation_aborted;
-        }
-        ended.wake();
-    }));
+    boost::asio::co_spawn(
+        io(), slow, boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr why) {
+            try {
+                if (why) std::rethrow_exception(why);
+            } catch (const boost::system::system_error& thrown) {
+                aborted = thrown.code() == boost::asio::error::operation_aborted;
+            }
+            ended.wake();
+        }));
     while (as_owner("select count(*) from pg_stat_activity where datname = current_database()"
                     " and state = 'active' and query like '%slept%' and pid <> pg_backend_pid()") == "0") {
         co_await pause(milliseconds(1));
@@ -238,7 +239,8 @@ PG_TEST(PoolTest, AServerThatCannotBeReachedIsUnavailable) {
 PG_TEST(PoolTest, ARestartUnderLoadHangsNobodyAndLosesNothing) {
     test::OwnPostgres postgres;
     test::SqlSession(postgres.owner_url())
-        .execute("create table test_written (id bigint primary key); grant select, insert on test_written to cw_app");
+        .execute(
+            "create table test_written (id bigint primary key); grant select, insert on test_written to cw_app");
     const auto database = with({.url = postgres.app_url(), .role = {}, .connections = 4});
     std::vector<std::int64_t> kept;
     std::vector<std::int64_t> unknown;
@@ -301,9 +303,11 @@ PG_TEST(PoolTest, ARestartUnderLoadHangsNobodyAndLosesNothing) {
     // What is there beyond that is only what nobody could know.
     std::string maybe = "{";
     for (const auto id : unknown) maybe += (maybe.size() > 1 ? "," : "") + std::to_string(id);
-    EXPECT_EQ(session.value("select count(*) from test_written where id <> all ($1::bigint[]) and id <> all ($2::bigint[])",
-                            {ids + "}", maybe + "}"}),
-              "0");
+    EXPECT_EQ(
+        session.value(
+            "select count(*) from test_written where id <> all ($1::bigint[]) and id <> all ($2::bigint[])",
+            {ids + "}", maybe + "}"}),
+        "0");
 }
 
 // A server that stands still without closing anything: those who wait are told in time, and afterwards
@@ -323,8 +327,10 @@ PG_TEST(PoolTest, AServerThatFallsSilentIsGivenUp) {
         }
     }
     postgres.thaw();
-    EXPECT_THAT(refusals, ::testing::ElementsAre("the database did not answer in time",
-                                                 "the database did not answer in time"));
+    EXPECT_THAT(
+        refusals,
+        ::testing::ElementsAre("the database did not answer in time",
+                                                 "the wait for a connection was too long"));
     std::vector<std::int64_t> after;
     while (after.empty()) {
         try {

@@ -3,7 +3,6 @@
 //
 // A slice takes part by being linked: the list stands in CMakeLists.txt here.
 #include "db/statement_checks.hpp"
-
 #include "support/database.hpp"
 #include "support/sql_session.hpp"
 
@@ -47,24 +46,26 @@ const Statement<std::string()> joined{
     " where a.shop_id = $1 and a.id = 5"};
 const Statement<std::string(std::string)> whole_table{
     "bad.whole_table", "select word from bad_log where shop_id = $1 and word = $2"};
-const Statement<SettingRow()> wrong_name{
-    "bad.wrong_name", "select word, size from bad_rows where shop_id = $1 and id = 5"};
+const Statement<SettingRow()> wrong_name{"bad.wrong_name",
+                                         "select word, size from bad_rows where shop_id = $1 and id = 5"};
 const Statement<SettingRow()> wrong_order{
     "bad.wrong_order", "select size as version, word as key from bad_rows where shop_id = $1 and id = 5"};
-const Statement<std::int64_t()> wrong_type{"bad.wrong_type", "select word from bad_rows where shop_id = $1 and id = 5"};
-const Statement<std::string()> too_many{
-    "bad.too_many", "select word, size from bad_rows where shop_id = $1 and id = 5"};
-const Statement<std::string()> null_column{
-    "bad.null_column", "select note from bad_rows where shop_id = $1 and id = 5"};
+const Statement<std::int64_t()> wrong_type{"bad.wrong_type",
+                                           "select word from bad_rows where shop_id = $1 and id = 5"};
+const Statement<std::string()> too_many{"bad.too_many",
+                                        "select word, size from bad_rows where shop_id = $1 and id = 5"};
+const Statement<std::string()> null_column{"bad.null_column",
+                                           "select note from bad_rows where shop_id = $1 and id = 5"};
 const Statement<std::string(std::chrono::sys_days)> wrong_parameter{
     "bad.wrong_parameter", "select word from bad_rows where shop_id = $1 and id = 5 and at = $2"};
 const Statement<std::string(std::int64_t, std::int64_t)> unused_parameter{
     "bad.unused_parameter", "select word from bad_rows where shop_id = $1 and id = $2"};
-const Statement<std::string()> no_such_table{"bad.no_such_table", "select word from nowhere where shop_id = $1"};
-const Statement<Nothing()> wrong_insert{
-    "bad.wrong_insert", "insert into bad_rows (id, shop_id, word) values ($1, 1, 'x')"};
-const PlatformStatement<std::string()> reaches_shop{
-    "bad.reaches_shop", "select word from bad_rows where shop_id = 1 and id = 5"};
+const Statement<std::string()> no_such_table{"bad.no_such_table",
+                                             "select word from nowhere where shop_id = $1"};
+const Statement<Nothing()> wrong_insert{"bad.wrong_insert",
+                                        "insert into bad_rows (id, shop_id, word) values ($1, 1, 'x')"};
+const PlatformStatement<std::string()> reaches_shop{"bad.reaches_shop",
+                                                    "select word from bad_rows where shop_id = 1 and id = 5"};
 const PlatformStatement<std::int64_t()> nameless{"nameless", "select 1::bigint"};
 
 class StatementsTest : public ::testing::Test {
@@ -90,7 +91,9 @@ protected:
 
     static void TearDownTestSuite() { checker.reset(); }
 
-    static std::vector<std::string> check(const StatementInfo& statement) { return checker->check(statement); }
+    static std::vector<std::string> check(const StatementInfo& statement) {
+        return checker->check(statement);
+    }
 
     static bool is_sample(const StatementInfo& statement) {
         return statement.name().starts_with("bad.") || statement.name() == "nameless";
@@ -127,13 +130,16 @@ TEST_F(StatementsTest, GoodSamplesPass) {
 }
 
 TEST_F(StatementsTest, AReadWithoutTheShopIsNoticed) {
-    EXPECT_THAT(check(no_predicate), ElementsAre("$1 is not used as the shop", "it reads bad_rows without shop_id = $1"));
+    EXPECT_THAT(check(no_predicate),
+                ElementsAre("$1 is not used as the shop", "it reads bad_rows without shop_id = $1"));
     EXPECT_THAT(check(second_table), ElementsAre("it reads bad_other without shop_id = $1"));
-    EXPECT_THAT(check(reaches_shop), ElementsAre("it belongs to the platform and touches bad_rows, a table of shops"));
+    EXPECT_THAT(check(reaches_shop),
+                ElementsAre("it belongs to the platform and touches bad_rows, a table of shops"));
 }
 
 TEST_F(StatementsTest, AnInsertForWhateverShopIsNoticed) {
-    EXPECT_THAT(check(wrong_insert), ElementsAre("the first column that it inserts into bad_rows is not shop_id"));
+    EXPECT_THAT(check(wrong_insert),
+                ElementsAre("the first column that it inserts into bad_rows is not shop_id"));
 }
 
 TEST_F(StatementsTest, AReadOfTheWholeTableIsNoticed) {
@@ -141,24 +147,28 @@ TEST_F(StatementsTest, AReadOfTheWholeTableIsNoticed) {
 }
 
 TEST_F(StatementsTest, OtherColumnsThanDeclaredAreNoticed) {
-    EXPECT_THAT(check(wrong_name), ElementsAre("column 1 is called word, and declared as key",
-                                               "column 2 is called size, and declared as version"));
-    EXPECT_THAT(check(wrong_order), ElementsAre("column 1 is called version, and declared as key",
-                                                "column key is of type integer, and declared as text",
-                                                "column 2 is called key, and declared as version",
-                                                "column version is of type text, and declared as integer"));
+    EXPECT_THAT(check(wrong_name),
+                ElementsAre("column 1 is called word, and declared as key",
+                            "column 2 is called size, and declared as version"));
+    EXPECT_THAT(check(wrong_order),
+                ElementsAre("column 1 is called version, and declared as key",
+                            "column key is of type integer, and declared as text",
+                            "column 2 is called key, and declared as version",
+                            "column version is of type text, and declared as integer"));
     EXPECT_THAT(check(wrong_type), ElementsAre("column word is of type text, and declared as bigint"));
     EXPECT_THAT(check(too_many), ElementsAre("it declares 1 columns and yields 2"));
     EXPECT_THAT(check(null_column), ElementsAre("column note may be null, and is declared otherwise"));
 }
 
 TEST_F(StatementsTest, OtherParametersThanDeclaredAreNoticed) {
-    EXPECT_THAT(check(wrong_parameter), ElementsAre("$2 is declared date, and PostgreSQL takes timestamp with time zone"));
+    EXPECT_THAT(check(wrong_parameter),
+                ElementsAre("$2 is declared date, and PostgreSQL takes timestamp with time zone"));
     EXPECT_THAT(check(unused_parameter), ElementsAre("it declares 3 parameters and uses 2"));
 }
 
 TEST_F(StatementsTest, AStatementThatCannotBePreparedIsNoticed) {
-    EXPECT_THAT(check(no_such_table), ElementsAre(::testing::HasSubstr("relation \"nowhere\" does not exist")));
+    EXPECT_THAT(check(no_such_table),
+                ElementsAre(::testing::HasSubstr("relation \"nowhere\" does not exist")));
     EXPECT_THAT(check(nameless), ElementsAre("its name is not like slice.words"));
 }
 

@@ -118,7 +118,8 @@ std::vector<std::string> tenancy_complaints(SqlSession& owner) {
         }
     }
     for (const auto& table : platform) {
-        found.push_back("table " + table + ": it stands in storage/platform_tables.txt and is no platform table");
+        found.push_back("table " + table +
+                        ": it stands in storage/platform_tables.txt and is no platform table");
     }
     std::ranges::sort(found);
     return found;
@@ -148,7 +149,8 @@ std::string distribution_sql(SqlSession& owner) {
         )
         select relname from tenant join depth using (oid) group by relname order by max(level), relname)sql");
     for (const auto& table : tables) {
-        const std::string together = table == tables.front() ? "" : ", colocate_with => '" + tables.front() + "'";
+        const std::string together =
+            table == tables.front() ? "" : ", colocate_with => '" + tables.front() + "'";
         sql += "select create_distributed_table('" + table + "', 'shop_id'" + together + ");\n";
     }
     return sql;

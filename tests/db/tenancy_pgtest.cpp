@@ -1,7 +1,6 @@
 // The catalog of the migrated database keeps the rules of tenancy (storage/README.md), and bad tables are
 // noticed one by one.
 #include "db/tenancy_checks.hpp"
-
 #include "support/database.hpp"
 #include "support/sql_session.hpp"
 
@@ -50,7 +49,8 @@ TEST(TenancyTest, AnotherPolicyIsNoticed) {
     auto session = fresh();
     session.execute(std::string(good_table) + "create policy careless on t using (true)");
     EXPECT_THAT(test::tenancy_complaints(session),
-                ElementsAre("table t: it has 2 policies instead of one", "table t: policy careless is not the inlined one"));
+                ElementsAre("table t: it has 2 policies instead of one",
+                            "table t: policy careless is not the inlined one"));
 }
 
 TEST(TenancyTest, APolicyThatToleratesAMissingShopIsNoticed) {
@@ -58,7 +58,8 @@ TEST(TenancyTest, APolicyThatToleratesAMissingShopIsNoticed) {
     session.execute(std::string(good_table) +
                     "drop policy tenant on t; create policy tenant on t using (shop_id = "
                     "current_setting('app.shop_id', true)::bigint)");
-    EXPECT_THAT(test::tenancy_complaints(session), ElementsAre("table t: policy tenant is not the inlined one"));
+    EXPECT_THAT(test::tenancy_complaints(session),
+                ElementsAre("table t: policy tenant is not the inlined one"));
 }
 
 TEST(TenancyTest, KeysThatDoNotStartWithTheShopAreNoticed) {
@@ -68,15 +69,17 @@ TEST(TenancyTest, KeysThatDoNotStartWithTheShopAreNoticed) {
         "create table t (shop_id bigint not null, id bigint primary key, word text,"
         "                foreign_id bigint references t (id), unique (word, shop_id));"
         "select cw_tenant_table('t'); reset role");
-    EXPECT_THAT(test::tenancy_complaints(session),
-                ElementsAre("table t: foreign key t_foreign_id_fkey does not start with shop_id on both sides",
-                            "table t: t_pkey does not start with shop_id",
-                            "table t: t_word_shop_id_key does not start with shop_id"));
+    EXPECT_THAT(
+        test::tenancy_complaints(session),
+        ElementsAre("table t: foreign key t_foreign_id_fkey does not start with shop_id on both sides",
+                    "table t: t_pkey does not start with shop_id",
+                    "table t: t_word_shop_id_key does not start with shop_id"));
 }
 
 TEST(TenancyTest, ATableWithoutAPrimaryKeyOrWithANullableShopIsNoticed) {
     auto session = fresh();
-    session.execute("set role cw_owner; create table t (shop_id bigint); select cw_tenant_table('t'); reset role");
+    session.execute(
+        "set role cw_owner; create table t (shop_id bigint); select cw_tenant_table('t'); reset role");
     EXPECT_THAT(test::tenancy_complaints(session),
                 ElementsAre("table t: it has no primary key", "table t: shop_id is not bigint not null"));
 }
@@ -99,8 +102,10 @@ TEST(TenancyTest, TooManyRightsAreNoticed) {
                     "grant create on schema public to cw_app; grant temporary on database " +
                     session.value("select current_database()") + " to cw_app");
     EXPECT_THAT(test::tenancy_complaints(session),
-                ElementsAre("role cw_app: it may create in schema public", "role cw_app: it may create temporary tables",
-                            "t: cw_app may do more than read and write rows", "t: everybody may use it"));
+                ElementsAre("role cw_app: it may create in schema public",
+                            "role cw_app: it may create temporary tables",
+                            "t: cw_app may do more than read and write rows",
+                            "t: everybody may use it"));
 }
 
 TEST(TenancyTest, ThingsOfAnotherOwnerAndViewsOfTheOwnerAreNoticed) {
@@ -111,13 +116,15 @@ TEST(TenancyTest, ThingsOfAnotherOwnerAndViewsOfTheOwnerAreNoticed) {
     EXPECT_THAT(test::tenancy_complaints(session),
                 ElementsAre("function f(): it has the rights of its owner, and everybody may call it",
                             "function f(): it has the rights of its owner, and no search_path of its own",
-                            "n: it does not belong to cw_owner", "v: it does not belong to cw_owner",
+                            "n: it does not belong to cw_owner",
+                            "v: it does not belong to cw_owner",
                             "view v: it reads with the rights of its owner"));
 }
 
 TEST(TenancyTest, WithoutAShopThereIsAnErrorInsteadOfAnEmptyAnswer) {
     auto session = fresh();
-    session.execute(std::string(good_table) + "grant select, insert on t to cw_app; insert into t values (1, 1)");
+    session.execute(std::string(good_table) +
+                    "grant select, insert on t to cw_app; insert into t values (1, 1)");
     session.execute("set role cw_app");
     std::string sqlstate;
     try {

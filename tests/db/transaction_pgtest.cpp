@@ -1,6 +1,5 @@
 // Transactions against a real PostgreSQL: what commits, what rolls back, what each failure turns into.
 #include "db/database.hpp"
-
 #include "support/database.hpp"
 
 #include <gmock/gmock.h>
@@ -41,7 +40,7 @@ const Statement<std::string()> my_setting{"test.my_setting", R"sql(
 const Statement<std::string(std::int64_t)> items_of{"test.items_of", R"sql(
     select item from test_stock where shop_id = $2 or $1 = 0 order by item
 )sql"};
-const Statement<Nothing(double)> sleep_for{"test.sleep_for", R"sql(
+const Statement<Nothing(double)> wait_seconds{"test.wait_for", R"sql(
     select from pg_sleep($2) where $1 > 0
 )sql"};
 const PlatformStatement<std::string()> limits{"test.limits", R"sql(
@@ -54,16 +53,19 @@ const PlatformStatement<std::int64_t()> backend{"test.backend", "select pg_backe
 class TransactionTest : public test::DatabaseTest {
 protected:
     static void SetUpTestSuite() {
-        test::ask(test::TestDatabase::instance().owner_url(),
-                  "create table test_stock (shop_id bigint not null, item text not null,"
-                  " available bigint not null check (available >= 0), note text, primary key (shop_id, item));"
-                  " select cw_tenant_table('test_stock');"
-                  " grant select, insert, update, delete on test_stock to cw_app");
+        test::ask(
+            test::TestDatabase::instance().owner_url(),
+            "create table test_stock (shop_id bigint not null, item text not null,"
+            " available bigint not null check (available >= 0), note text, primary key (shop_id, item));"
+            " select cw_tenant_table('test_stock');"
+            " grant select, insert, update, delete on test_stock to cw_app");
     }
 
     std::string stored(ShopId shop) {
-        return as_owner("select coalesce(string_agg(item || '=' || available, ' ' order by item), '') from test_stock"
-                        " where shop_id = " + std::to_string(shop.value()));
+        return as_owner(
+            "select coalesce(string_agg(item || '=' || available, ' ' order by item), '') from test_stock"
+            " where shop_id = " +
+            std::to_string(shop.value()));
     }
 };
 
@@ -252,11 +254,13 @@ PG_TEST(TransactionTest, EachClassOfWorkHasItsLimits) {
     for (const Work work : {Work::page, Work::write, Work::panel, Work::background}) {
         seen.push_back(co_await database().in_platform(TxOptions{.work = work}, ask_limits));
     }
-    seen.push_back(co_await database().in_platform(TxOptions{.work = Work::page, .read_only = true}, ask_limits));
+    seen.push_back(
+        co_await database().in_platform(TxOptions{.work = Work::page, .read_only = true}, ask_limits));
     const auto fetched = co_await database().fetch(limits);
     seen.push_back(fetched.at(0));
-    EXPECT_EQ(seen, (std::vector<std::string>{"2s 1s off", "5s 3s off", "10s 3s off", "1min 10s off", "2s 1s on",
-                                              "2s 1s on"}));
+    EXPECT_EQ(seen,
+              (std::vector<std::string>{
+                  "2s 1s off", "5s 3s off", "10s 3s off", "1min 10s off", "2s 1s on", "2s 1s on"}));
     const auto role = co_await database().fetch(who);
     EXPECT_EQ(role, std::vector<std::string>{"cw_app"});
 }
@@ -265,7 +269,7 @@ PG_TEST(TransactionTest, AStatementThatTakesTooLongIsUnavailable) {
     const ShopId shop = a_shop();
     bool unavailable = false;
     try {
-        co_await database().fetch(shop, sleep_for, 2.5);
+        co_await database().fetch(shop, wait_seconds, 2.5);
     } catch (const Unavailable&) {
         unavailable = true;
     }
@@ -282,7 +286,8 @@ PG_TEST(TransactionTest, WhatWasAwaitedBeforeARefusalIsRolledBackBeforeTheNextTr
     };
     co_await database().in_shop(shop, {}, refused);
     EXPECT_EQ(as_owner("select count(*) from pg_stat_activity where state <> 'idle' and usename = 'cw_app'"
-                       " and datname = current_database()"), "0");
+                       " and datname = current_database()"),
+              "0");
     auto nothing_more = [](Tx& tx) { return tx.all(stock); };
     const auto rows = co_await database().in_shop(shop, {}, nothing_more);
     EXPECT_EQ(rows, std::vector<StockRow>());

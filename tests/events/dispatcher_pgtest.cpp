@@ -3,10 +3,9 @@
 #include "events/bell.hpp"
 #include "support/database.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <fmt/format.h>
 
 namespace cartwright::events {
 
@@ -108,7 +107,8 @@ PG_TEST(DispatcherTest, RunningItPollsWhenItIsWokenAndStops) {
 PG_TEST(DispatcherTest, OldWakesAreForgotten) {
     const ShopId shop = a_shop();
     co_await record_in(shop, 1);
-    const std::string rows = fmt::format("select count(*) from event_wakes where for_shop = {}", shop.value());
+    const std::string rows =
+        fmt::format("select count(*) from event_wakes where for_shop = {}", shop.value());
     auto forget = [&](db::PlatformTx& tx) { return forget_wakes(tx, clock().now()); };
     clock().advance(wakes_kept);
     co_await database().in_platform({}, forget);

@@ -11,7 +11,9 @@ namespace {
 
 class EventsTest : public test::DatabaseTest {
 protected:
-    Origin origin(Actor actor = {}) { return {.actor = actor, .request_id = "req-1", .clock = clock(), .ids = ids()}; }
+    Origin origin(Actor actor = {}) {
+        return {.actor = actor, .request_id = "req-1", .clock = clock(), .ids = ids()};
+    }
 
     static Change renamed(std::string_view from, std::string_view to, std::int64_t version) {
         return Change::changed("shop.renamed", {"shop", "self"}, version).field("name", from, to);
@@ -67,7 +69,8 @@ PG_TEST(EventsTest, ARefusedChangeLeavesNoEvent) {
     const Outcome<> outcome = co_await database().in_shop(shop, {}, work);
     EXPECT_FALSE(outcome.has_value());
     EXPECT_EQ(rows_of(shop), "0");
-    EXPECT_EQ(as_owner(fmt::format("select count(*) from event_wakes where for_shop = {}", shop.value())), "0");
+    EXPECT_EQ(as_owner(fmt::format("select count(*) from event_wakes where for_shop = {}", shop.value())),
+              "0");
 }
 
 PG_TEST(EventsTest, ATopicThatIsNotOneFailsTheTransaction) {
@@ -85,7 +88,8 @@ PG_TEST(EventsTest, ATopicThatIsNotOneFailsTheTransaction) {
 PG_TEST(EventsTest, PagesGoBackInTimeWithoutGaps) {
     const ShopId shop = a_shop();
     std::vector<EventId> ids_recorded;
-    for (int i = 0; i < 7; ++i) ids_recorded.push_back(co_await record_one(shop, origin(), renamed("a", "b", i)));
+    for (int i = 0; i < 7; ++i)
+        ids_recorded.push_back(co_await record_one(shop, origin(), renamed("a", "b", i)));
     std::ranges::reverse(ids_recorded);
     std::vector<EventId> listed;
     std::vector<std::size_t> sizes;
@@ -121,7 +125,8 @@ PG_TEST(EventsTest, TheTrailOfAnObjectAndOfAnActor) {
         EXPECT_EQ(ids_of(by_anna), (std::vector{three, one}));
         const std::vector<Event> by_system = co_await list_by_actor(tx, {}, {});
         EXPECT_EQ(ids_of(by_system), (std::vector{four}));
-        const std::vector<Event> older = co_await list_by_object(tx, {"page", "1"}, {.before = two, .limit = 50});
+        const std::vector<Event> older =
+            co_await list_by_object(tx, {"page", "1"}, {.before = two, .limit = 50});
         EXPECT_EQ(ids_of(older), (std::vector{one}));
     };
     co_await database().in_shop(shop, {}, work);
@@ -130,7 +135,8 @@ PG_TEST(EventsTest, TheTrailOfAnObjectAndOfAnActor) {
 PG_TEST(EventsTest, TheServersRoleCannotAlterTheLog) {
     const ShopId shop = a_shop();
     co_await record_one(shop, origin(), renamed("Old", "New", 1));
-    static const db::Statement<db::Nothing()> erase{"test.erase_events", "delete from events where shop_id = $1"};
+    static const db::Statement<db::Nothing()> erase{"test.erase_events",
+                                                    "delete from events where shop_id = $1"};
     static const db::Statement<db::Nothing()> alter{"test.alter_events",
                                                     "update events set topic = 'a.b' where shop_id = $1"};
     for (const auto* forbidden : {&erase, &alter}) {
@@ -157,7 +163,8 @@ PG_TEST(EventsTest, OneWakeForATransactionOfManyEvents) {
     };
     co_await database().in_shop(shop, {}, work);
     EXPECT_EQ(rows_of(shop), "2");
-    EXPECT_EQ(as_owner(fmt::format("select count(*) from event_wakes where for_shop = {}", shop.value())), "1");
+    EXPECT_EQ(as_owner(fmt::format("select count(*) from event_wakes where for_shop = {}", shop.value())),
+              "1");
 }
 
 }  // namespace cartwright::events

@@ -2,10 +2,9 @@
 
 #include "support/database.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <fmt/format.h>
 
 #include <map>
 #include <set>
@@ -177,8 +176,8 @@ PG_TEST(FeedTest, AConsumersEffectsAndItsCursorCommitTogether) {
     }
     EXPECT_TRUE(failed);
     EXPECT_EQ(calls, 2);
-    const std::string effects =
-        fmt::format("select count(*) from event_cursors where shop_id = {} and consumer like 'effect-%'", shop.value());
+    const std::string effects = fmt::format(
+        "select count(*) from event_cursors where shop_id = {} and consumer like 'effect-%'", shop.value());
     EXPECT_EQ(as_owner(effects), "0");
 
     auto working = [&](db::Tx& tx, const Event& event) -> Task<> {

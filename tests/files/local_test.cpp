@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 
-#include <csignal>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -44,9 +44,15 @@ TEST(ContentHashTest, OnlySixtyFourLowerCaseDigitsAreAHash) {
     EXPECT_EQ(ContentHash::parse(abc_hash)->hex(), abc_hash);
     EXPECT_EQ(ContentHash::of("abc").hex(), abc_hash);
     const std::string hex(abc_hash);
-    for (const std::string& wrong :
-         {std::string(), hex.substr(1), hex + "0", "B" + hex.substr(1), "g" + hex.substr(1), "../" + hex.substr(3),
-          "..%2F" + hex.substr(5), hex.substr(0, 63) + std::string(1, '\0'), hex.substr(0, 63) + "/"}) {
+    for (const std::string& wrong : {std::string(),
+                                     hex.substr(1),
+                                     hex + "0",
+                                     "B" + hex.substr(1),
+                                     "g" + hex.substr(1),
+                                     "../" + hex.substr(3),
+                                     "..%2F" + hex.substr(5),
+                                     hex.substr(0, 63) + std::string(1, '\0'),
+                                     hex.substr(0, 63) + "/"}) {
         EXPECT_EQ(ContentHash::parse(wrong), std::nullopt) << wrong;
     }
 }
@@ -207,7 +213,8 @@ TEST(LocalFilesTest, AFullDiskIsAFailureThatLeavesNothing) {
             put(files, shop, large);
             ADD_FAILURE() << "a file of 1 MiB fitted into 256 KiB";
         } catch (const StorageFailure& failure) {
-            EXPECT_TRUE(std::string_view(failure.what()).ends_with("No space left on device")) << failure.what();
+            EXPECT_TRUE(std::string_view(failure.what()).ends_with("No space left on device"))
+                << failure.what();
         }
         EXPECT_EQ(files_below(folder.path()), std::vector<std::string>{path_in_shop(abc_hash)});
         EXPECT_EQ(put(files, shop, "after").size, 5U);

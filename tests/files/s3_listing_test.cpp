@@ -13,8 +13,9 @@ TEST(S3ListingTest, KeysSizesAndDatesAreRead) {
         "<Contents><Size>0</Size><LastModified>2026-02-01T00:00:00Z</LastModified><Key>7/ac/00</Key></Contents>"
         "</ListBucketResult>");
     const Instant noon = std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + std::chrono::hours(12);
-    EXPECT_EQ(objects, (std::vector<S3Object>{{"7/ab/cd", 434'234, noon + std::chrono::seconds(1)},
-                                              {"7/ac/00", 0, noon + std::chrono::hours(12)}}));
+    EXPECT_EQ(objects,
+              (std::vector<S3Object>{{"7/ab/cd", 434'234, noon + std::chrono::seconds(1)},
+                                     {"7/ac/00", 0, noon + std::chrono::hours(12)}}));
 }
 
 TEST(S3ListingTest, AnEmptyListingIsOne) {
@@ -22,14 +23,17 @@ TEST(S3ListingTest, AnEmptyListingIsOne) {
 }
 
 TEST(S3ListingTest, WhatIsNotAListingThrows) {
-    for (const std::string_view wrong :
-         {"", "<Error><Code>AccessDenied</Code></Error>", "<ListBucketResult><Contents><Key>a</Key>",
-          "<ListBucketResult><Contents><Key>a</Key></Contents>",
-          "<ListBucketResult><Contents><Key>a</Key><Size>-1</Size><LastModified>2026-01-31T12:00:00Z</LastModified>"
-          "</Contents>",
-          "<ListBucketResult><Contents><Key>a</Key><Size>1</Size><LastModified>2026-02-30T12:00:00Z</LastModified>"
-          "</Contents>",
-          "<ListBucketResult><Contents><Key>a</Key><Size>1</Size><LastModified>yesterday</LastModified></Contents>"}) {
+    for (
+        const std::string_view wrong :
+        {"",
+         "<Error><Code>AccessDenied</Code></Error>",
+         "<ListBucketResult><Contents><Key>a</Key>",
+         "<ListBucketResult><Contents><Key>a</Key></Contents>",
+         "<ListBucketResult><Contents><Key>a</Key><Size>-1</Size><LastModified>2026-01-31T12:00:00Z</LastModified>"
+         "</Contents>",
+         "<ListBucketResult><Contents><Key>a</Key><Size>1</Size><LastModified>2026-02-30T12:00:00Z</LastModified>"
+         "</Contents>",
+         "<ListBucketResult><Contents><Key>a</Key><Size>1</Size><LastModified>yesterday</LastModified></Contents>"}) {
         EXPECT_THROW(parse_listing(wrong), StorageFailure) << wrong;
     }
 }

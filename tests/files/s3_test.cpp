@@ -4,15 +4,14 @@
 #include "files/local.hpp"
 #include "files/temporary_folder.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
-
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 #include <arpa/inet.h>
-#include <csignal>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -62,15 +61,22 @@ public:
     static constexpr const char* package = CARTWRIGHT_SOURCE_DIR "/node_modules/s3rver/package.json";
 
     explicit S3Server(const std::filesystem::path& folder) {
-        { const Descriptor only_to_find_a_free_one = listen_on_loopback(port_); }
+        {
+            const Descriptor only_to_find_a_free_one = listen_on_loopback(port_);
+        }
         const std::string port = std::to_string(port_);
         const pid_t parent = ::getpid();
         process_ = ::fork();
         if (process_ == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
             if (::getppid() != parent) ::_exit(1);
-            ::execlp("node", "node", "--openssl-legacy-provider", CARTWRIGHT_SOURCE_DIR "/tests/files/s3_server.cjs",
-                     port.c_str(), folder.c_str(), nullptr);
+            ::execlp("node",
+                     "node",
+                     "--openssl-legacy-provider",
+                     CARTWRIGHT_SOURCE_DIR "/tests/files/s3_server.cjs",
+                     port.c_str(),
+                     folder.c_str(),
+                     nullptr);
             ::_exit(127);
         }
         for (int tries = 0; tries < 300 && !accepts(port_); ++tries) ::poll(nullptr, 0, 50);
@@ -113,14 +119,15 @@ protected:
     }
 
     S3Options options() const {
-        return {.endpoint = server->endpoint(),
-                .region = "eu-north-1",
-                .bucket = "shops",
-                .access_key = "S3RVER",
-                .secret_key = "S3RVER",
-                .prefix = std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + " + ж/",
-                .temporary = spool_.path(),
-                .retry_pause = std::chrono::milliseconds(1)};
+        return {
+            .endpoint = server->endpoint(),
+            .region = "eu-north-1",
+            .bucket = "shops",
+            .access_key = "S3RVER",
+            .secret_key = "S3RVER",
+            .prefix = std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + " + ж/",
+            .temporary = spool_.path(),
+            .retry_pause = std::chrono::milliseconds(1)};
     }
 
     static TemporaryFolder* server_folder;
@@ -201,8 +208,9 @@ TEST_F(S3FilesTest, AListingGoesOnAfterAHash) {
     for (const Entry& entry : rest) listed.push_back(entry.hash);
     EXPECT_EQ(first.size(), 5U);
     EXPECT_EQ(listed, hashes);
-    EXPECT_EQ(first.front().size, std::string_view("file 1").size() + (hashes[0] == ContentHash::of("file 10") ||
-                                                                       hashes[0] == ContentHash::of("file 11")));
+    EXPECT_EQ(first.front().size,
+              std::string_view("file 1").size() +
+                  (hashes[0] == ContentHash::of("file 10") || hashes[0] == ContentHash::of("file 11")));
 }
 
 TEST_F(S3FilesTest, AWrongKeyIsRefusedByTheService) {
@@ -224,7 +232,8 @@ TEST_F(S3FilesTest, AWrongKeyIsRefusedByTheService) {
 class FickleService {
 public:
     explicit FickleService(std::vector<std::string> answers)
-        : socket_(listen_on_loopback(port_)), thread_([this, answers = std::move(answers)] { serve(answers); }) {}
+        : socket_(listen_on_loopback(port_)),
+          thread_([this, answers = std::move(answers)] { serve(answers); }) {}
 
     FickleService(const FickleService&) = delete;
     FickleService& operator=(const FickleService&) = delete;
@@ -251,7 +260,8 @@ private:
             const Descriptor peer(::accept(socket_.get(), nullptr, nullptr));
             std::string request;
             char buffer[4096];
-            while (!request.contains("\r\n\r\n") || (request.starts_with("PUT") && !request.ends_with("abc"))) {
+            while (!request.contains("\r\n\r\n") ||
+                   (request.starts_with("PUT") && !request.ends_with("abc"))) {
                 const ssize_t got = ::read(peer.get(), buffer, sizeof buffer);
                 if (got <= 0) break;
                 request.append(buffer, static_cast<std::size_t>(got));
@@ -270,7 +280,8 @@ private:
 namespace {
 
 constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-constexpr std::string_view busy = "HTTP/1.1 503 Slow Down\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy";
+constexpr std::string_view busy =
+    "HTTP/1.1 503 Slow Down\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy";
 
 S3Options options_for(const FickleService& service, const TemporaryFolder& spool) {
     return {.endpoint = service.endpoint(),
@@ -294,7 +305,8 @@ TEST(S3RetryTest, AFailureThatPassesIsTriedThreeTimesWithTheSameBytes) {
     ASSERT_EQ(requests.size(), 3U);
     const std::string hex = ContentHash::of("abc").hex();
     for (const std::string& request : requests) {
-        EXPECT_TRUE(request.starts_with("PUT /shops/7/" + hex.substr(0, 2) + "/" + hex.substr(2) + " HTTP/1.1\r\n"));
+        EXPECT_TRUE(
+            request.starts_with("PUT /shops/7/" + hex.substr(0, 2) + "/" + hex.substr(2) + " HTTP/1.1\r\n"));
         EXPECT_TRUE(request.ends_with("\r\n\r\nabc"));
     }
 }
@@ -308,7 +320,8 @@ TEST(S3RetryTest, AfterThreeFailuresItGivesUp) {
         files.size(shop, ContentHash::of("abc"));
         ADD_FAILURE() << "a busy service answered";
     } catch (const StorageFailure& failure) {
-        EXPECT_TRUE(std::string_view(failure.what()).starts_with("the S3 service answered 503")) << failure.what();
+        EXPECT_TRUE(std::string_view(failure.what()).starts_with("the S3 service answered 503"))
+            << failure.what();
     }
     EXPECT_EQ(service.requests().size(), 3U);
 }
@@ -335,7 +348,9 @@ TEST(S3RetryTest, AServiceThatIsNotThereIsAFailure) {
     const TemporaryFolder spool;
     SystemRng rng;
     std::uint16_t port = 0;
-    { const Descriptor closed_again = listen_on_loopback(port); }
+    {
+        const Descriptor closed_again = listen_on_loopback(port);
+    }
     S3Files files({.endpoint = fmt::format("http://127.0.0.1:{}", port),
                    .bucket = "shops",
                    .access_key = "key",

@@ -3,9 +3,8 @@
 #include "files/local.hpp"
 #include "files/temporary_folder.hpp"
 
-#include <gtest/gtest.h>
-
 #include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
 
 #include <fstream>
 

@@ -4,6 +4,7 @@
 #include "base/money.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -32,7 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto rate = Rate::parse_percent(text)) require(Rate::parse_percent(rate->to_percent()) == rate);
     for (const std::string_view locale : {"ru", "en", "de", "ar"}) {
         const auto plain = formats.plain_decimal(locale, text);
-        require(!plain || parse_decimal(*plain, 64).has_value() || plain->size() > 18);
+        if (!plain || plain->size() > 18) continue;
+        const std::size_t dot = std::min(plain->find('.'), plain->size() - 1);
+        require(parse_decimal(*plain, static_cast<unsigned>(plain->size() - 1 - dot)).has_value());
     }
     static_cast<void>(Currency::parse(text));
     static_cast<void>(is_locale(text));

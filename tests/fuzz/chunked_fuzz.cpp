@@ -33,7 +33,8 @@ Decoded decode(std::string_view bytes, std::size_t step_size) {
         require(step.taken > 0 && step.taken <= piece.size());
         decoded.taken += step.taken;
         decoded.body += step.data;
-        decoded.verdict = step.verdict == ChunkedBody::Verdict::data ? ChunkedBody::Verdict::more : step.verdict;
+        decoded.verdict =
+            step.verdict == ChunkedBody::Verdict::data ? ChunkedBody::Verdict::more : step.verdict;
         if (decoded.verdict != ChunkedBody::Verdict::more) break;
     }
     require(decoded.body.size() == chunks.decoded() && decoded.body.size() <= limit);

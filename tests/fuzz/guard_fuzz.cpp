@@ -24,9 +24,12 @@ void require(bool condition) {
 
 int feed(Guard& guard, std::string_view bytes) {
     switch (guard.feed(bytes)) {
-        case Guard::Verdict::more: return 0;
-        case Guard::Verdict::head: return 200;
-        case Guard::Verdict::refused: return guard.status();
+        case Guard::Verdict::more:
+            return 0;
+        case Guard::Verdict::head:
+            return 200;
+        case Guard::Verdict::refused:
+            return guard.status();
     }
     return -1;
 }
@@ -52,7 +55,8 @@ void compare_with_beast(const Head& head, std::string_view bytes) {
     for (const Field& field : std::span(head.fields).first(head.field_count)) {
         bool found = false;
         for (const auto& theirs : parser.get()) {
-            found = found || (std::string_view(theirs.name_string()) == field.name && std::string_view(theirs.value()) == field.value);
+            found = found || (std::string_view(theirs.name_string()) == field.name &&
+                              std::string_view(theirs.value()) == field.value);
         }
         require(found);
     }
@@ -69,14 +73,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = std::make_unique<Head>();
     Guard slow(*again);
     int slow_status = 0;
-    for (std::size_t end = 1; end <= size && slow_status == 0; ++end) slow_status = feed(slow, bytes.substr(0, end));
+    for (std::size_t end = 1; end <= size && slow_status == 0; ++end)
+        slow_status = feed(slow, bytes.substr(0, end));
     require(size == 0 || slow_status == status);
 
     if (status != 200) return 0;
     require(slow.size() == guard.size());
     require(guard.size() <= size && guard.size() <= max_head_bytes);
     require(again->host == head->host);
-    const auto inside = [&](std::string_view view) { return view.empty() || (view.data() >= bytes.data() && view.data() + view.size() <= bytes.data() + guard.size()); };
+    const auto inside = [&](std::string_view view) {
+        return view.empty() ||
+               (view.data() >= bytes.data() && view.data() + view.size() <= bytes.data() + guard.size());
+    };
     for (const Field& field : std::span(head->fields).first(head->field_count)) {
         require(inside(field.name) && inside(field.value) && is_token(field.name));
         require(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);

@@ -1,5 +1,6 @@
-#include "files/backend.hpp"
 #include "files/s3_listing.hpp"
+
+#include "files/backend.hpp"
 
 #include <cstddef>
 #include <cstdint>

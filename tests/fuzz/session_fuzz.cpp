@@ -1,22 +1,23 @@
 // Whole connections over a socket pair: the input is what a client sends, in pieces (a 0xFF byte ends one). The
 // session has to end by itself once the client's side has ended, and what it says has to be HTTP.
+#include "http/session.hpp"
+
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "http/lane.hpp"
-#include "http/session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -52,7 +53,8 @@ public:
         std::string body(request.body);
         if (request.stream != nullptr) {
             std::array<char, 100> piece;
-            for (std::size_t size = 0; (size = co_await request.stream->read(piece)) > 0;) body.append(piece.data(), size);
+            for (std::size_t size = 0; (size = co_await request.stream->read(piece)) > 0;)
+                body.append(piece.data(), size);
         }
         require(body.size() <= 2000);
         co_return text(200, std::move(body));

@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto token = shop::parse_token(text)) {
         // One spelling: what was parsed spells the same token again.
-        const std::string again = "cw_" + std::to_string(token->shop.value()) + "_" + std::string(token->secret);
+        const std::string again =
+            "cw_" + std::to_string(token->shop.value()) + "_" + std::string(token->secret);
         if (again != text) std::abort();
     }
     if (const auto slug = shop::Slug::parse(text); slug && slug->text() != text) std::abort();

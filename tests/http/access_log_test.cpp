@@ -39,7 +39,8 @@ AccessLine example() {
 
 constexpr const char* expected =
     R"({"time":"2026-11-05T07:08:09.000042Z","id":"0123456789abcdef","method":"GET","host":"a.test","path":"/p",)"
-    R"("shop":7,"route":"shop.page","status":200,"us":1234,"sql":3,"bytes":30720,"peer":"127.0.0.1"})" "\n";
+    R"("shop":7,"route":"shop.page","status":200,"us":1234,"sql":3,"bytes":30720,"peer":"127.0.0.1"})"
+    "\n";
 
 TEST(AccessLog, WritesOneJsonLine) {
     Collected collected;
@@ -63,7 +64,8 @@ TEST(AccessLog, CannotBeForged) {
     log.add(line);
     log.flush();
     ASSERT_EQ(collected.writes.size(), 1U);
-    EXPECT_NE(collected.writes[0].find(R"("path":"/\u0022},\u000a{\u005c\u0001\u007f\u00ff","shop")"), std::string::npos);
+    EXPECT_NE(collected.writes[0].find(R"("path":"/\u0022},\u000a{\u005c\u0001\u007f\u00ff","shop")"),
+              std::string::npos);
     EXPECT_EQ(collected.writes[0].find('\n'), collected.writes[0].size() - 1);
 }
 
@@ -76,7 +78,8 @@ TEST(AccessLog, CutsLongValues) {
     log.add(line);
     log.flush();
     std::size_t escapes = 0;
-    for (std::size_t at = 0; (at = collected.writes[0].find("\\u00ff", at)) != std::string::npos; ++at) ++escapes;
+    for (std::size_t at = 0; (at = collected.writes[0].find("\\u00ff", at)) != std::string::npos; ++at)
+        ++escapes;
     EXPECT_EQ(escapes, 6U * 1024U);
 }
 
@@ -93,7 +96,8 @@ TEST(AccessLog, WritesManyLinesAtOnce) {
     }
     const std::size_t line_size = std::string_view(expected).size();
     EXPECT_EQ(all.size(), 1000 * line_size);
-    EXPECT_EQ(collected.writes.size(), (1000 * line_size + AccessLog::flush_bytes - 1) / AccessLog::flush_bytes);
+    EXPECT_EQ(collected.writes.size(),
+              (1000 * line_size + AccessLog::flush_bytes - 1) / AccessLog::flush_bytes);
 }
 
 TEST(AccessLog, FollowsTheClockFromSecondToSecond) {

@@ -21,16 +21,29 @@ TEST(Address, ReadsAndWrites) {
     EXPECT_EQ(Address::parse("10.1.2.3").value().text(), "10.1.2.3");
     EXPECT_EQ(Address::parse("::ffff:10.1.2.3").value(), Address::parse("10.1.2.3").value());
     EXPECT_EQ(Address::parse("2001:DB8:0::1").value().text(), "2001:db8::1");
-    for (const char* bad : {"", "10.1.2", "10.1.2.3.4", "10.1.2.256", "010.1.2.3", " 10.1.2.3", "10.1.2.3:80", "[::1]", "::g",
-                            "unknown", "_hidden", "fe80::1%eth0", "1:2:3:4:5:6:7:8:9",
+    for (const char* bad : {"",
+                            "10.1.2",
+                            "10.1.2.3.4",
+                            "10.1.2.256",
+                            "010.1.2.3",
+                            " 10.1.2.3",
+                            "10.1.2.3:80",
+                            "[::1]",
+                            "::g",
+                            "unknown",
+                            "_hidden",
+                            "fe80::1%eth0",
+                            "1:2:3:4:5:6:7:8:9",
                             "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"}) {
         EXPECT_FALSE(Address::parse(bad).has_value()) << bad;
     }
 }
 
 TEST(Address, CountsIpv6ClientsByTheirNetwork) {
-    EXPECT_EQ(client_key(Address::parse("2001:db8:1:2::1").value()), client_key(Address::parse("2001:db8:1:2:ffff::9").value()));
-    EXPECT_NE(client_key(Address::parse("2001:db8:1:2::1").value()), client_key(Address::parse("2001:db8:1:3::1").value()));
+    EXPECT_EQ(client_key(Address::parse("2001:db8:1:2::1").value()),
+              client_key(Address::parse("2001:db8:1:2:ffff::9").value()));
+    EXPECT_NE(client_key(Address::parse("2001:db8:1:2::1").value()),
+              client_key(Address::parse("2001:db8:1:3::1").value()));
     EXPECT_NE(client_key(Address::parse("10.0.0.1").value()), client_key(Address::parse("10.0.0.2").value()));
 }
 
@@ -51,8 +64,18 @@ TEST(Networks, Contain) {
 }
 
 TEST(Networks, RefuseWhatIsNoNetwork) {
-    for (const char* bad : {"", "x", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/8x", "10.0.0.0/-1", "10.0.0.1/8", "fd00::/129", "fd00::1/8",
-                            "10.0.0.0/8/8", "/8", "localhost"}) {
+    for (const char* bad : {"",
+                            "x",
+                            "10.0.0.0/",
+                            "10.0.0.0/33",
+                            "10.0.0.0/8x",
+                            "10.0.0.0/-1",
+                            "10.0.0.1/8",
+                            "fd00::/129",
+                            "fd00::1/8",
+                            "10.0.0.0/8/8",
+                            "/8",
+                            "localhost"}) {
         EXPECT_THROW(networks({bad}), std::invalid_argument) << bad;
     }
 }

@@ -3,7 +3,7 @@
 
 #include "base/clock.hpp"
 #include "base/rng.hpp"
-#include "edge_client.hpp"
+#include "http/edge_client.hpp"
 #include "http/health.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"

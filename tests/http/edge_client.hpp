@@ -7,11 +7,6 @@
 #include "edge_exchange.hpp"
 #include "http/server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -21,6 +16,11 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace cartwright::http {
 
@@ -44,7 +44,8 @@ public:
         const timeval patience{10, 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-        if (receive_buffer != 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+        if (receive_buffer != 0)
+            ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
         const int on = 1;
         ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         sockaddr_in to{};
@@ -53,8 +54,10 @@ public:
         to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
     }
+
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
+
     ~Client() { ::close(fd_); }
 
     bool connected() const noexcept { return connected_; }
@@ -105,9 +108,7 @@ public:
         return buffer_ + (last_ == 0 ? "" : timed_out_ ? "(open)" : "(reset)");
     }
 
-    bool closed() {
-        return rest().empty();
-    }
+    bool closed() { return rest().empty(); }
 
 private:
     bool more() {
@@ -154,7 +155,7 @@ private:
 };
 
 class EdgeTest : public ::testing::Test {
-protected:
+public:
     static constexpr std::size_t page_bytes = 30'720;
 
     EdgeTest() {
@@ -166,7 +167,7 @@ protected:
     ~EdgeTest() override { stop(); }
 
     // `prepare`: called for each exchange.
-    void start(std::function<void(EdgeExchange&)> prepare = {}, Listener listener = {}) {
+    void start(const std::function<void(EdgeExchange&)>& prepare = {}, const Listener& listener = {}) {
         server = std::make_unique<Server>(
             options,
             [prepare](boost::asio::io_context&, unsigned) {
@@ -174,7 +175,10 @@ protected:
                 if (prepare) prepare(*exchange);
                 return exchange;
             },
-            [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); }, log.sink(), clock, rng);
+            [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); },
+            log.sink(),
+            clock,
+            rng);
         server->listen(listener);
         server->start();
     }

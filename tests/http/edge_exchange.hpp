@@ -16,7 +16,8 @@ public:
     // `page_bytes` > 0: GET /page comes from memory, of that size.
     explicit EdgeExchange(std::size_t page_bytes = 0) {
         const auto site = [](std::int64_t tenant, std::string host) {
-            return std::make_shared<const Site>(Site{.tenant = tenant, .host = std::move(host), .redirect_to = {}});
+            return std::make_shared<const Site>(
+                Site{.tenant = tenant, .host = std::move(host), .redirect_to = {}});
         };
         shop_a_ = site(1, "a.test");
         shop_b_ = site(2, "b.test");
@@ -26,7 +27,9 @@ public:
             page->identity.head = fmt::format(
                 "Content-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nETag: \"1-{}\"\r\n"
                 "Cache-Control: public, max-age=60\r\nVary: Accept-Encoding\r\n"
-                "X-Content-Type-Options: nosniff\r\n", page_bytes, page_bytes);
+                "X-Content-Type-Options: nosniff\r\n",
+                page_bytes,
+                page_bytes);
             page_ = std::move(page);
         }
         any_.name = "test.any";
@@ -46,7 +49,8 @@ public:
     Task<Plan> plan(Request& request) override {
         Plan plan;
         request.site = site_of(request.host);
-        if (!request.site && request.host != "localhost" && request.host != "127.0.0.1" && !request.host.empty()) {
+        if (!request.site && request.host != "localhost" && request.host != "127.0.0.1" &&
+            !request.host.empty()) {
             plan.refusal = refuse(request, 421);
             co_return plan;
         }
@@ -74,11 +78,17 @@ public:
         std::string streamed;
         if (request.stream != nullptr) {
             std::array<char, 777> piece;
-            for (std::size_t size = 0; (size = co_await request.stream->read(piece)) > 0;) streamed.append(piece.data(), size);
+            for (std::size_t size = 0; (size = co_await request.stream->read(piece)) > 0;)
+                streamed.append(piece.data(), size);
         }
-        co_return text(200, fmt::format("{} {} {} {} {} [{}]\n", static_cast<int>(request.method), request.host,
-                                        request.target, request.peer, request.secure ? "https" : "http",
-                                        request.stream != nullptr ? std::string_view(streamed) : request.body));
+        co_return text(200,
+                       fmt::format("{} {} {} {} {} [{}]\n",
+                                   static_cast<int>(request.method),
+                                   request.host,
+                                   request.target,
+                                   request.peer,
+                                   request.secure ? "https" : "http",
+                                   request.stream != nullptr ? std::string_view(streamed) : request.body));
     }
 
     Response refuse(const Request& request, int status) override {

@@ -6,10 +6,6 @@
 #include "http/server.hpp"
 #include "http/tls.hpp"
 
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include <charconv>
@@ -20,11 +16,17 @@
 #include <string_view>
 #include <thread>
 
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
 namespace {
 
 using namespace cartwright;
 
-long number(const std::map<std::string, std::string, std::less<>>& options, std::string_view name, long otherwise) {
+long number(const std::map<std::string, std::string, std::less<>>& options,
+            std::string_view name,
+            long otherwise) {
     const auto found = options.find(name);
     return found == options.end() ? otherwise : std::strtol(found->second.c_str(), nullptr, 10);
 }
@@ -46,6 +48,7 @@ int main(int argc, char** argv) {
     http::ServerOptions settings;
     settings.threads = static_cast<unsigned>(number(options, "--threads", 2));
     settings.limits.connections_per_address = static_cast<std::size_t>(number(options, "--per-address", 0));
+    settings.limits.connections_per_shop = static_cast<std::size_t>(number(options, "--per-shop", 0));
     settings.limits.idle = std::chrono::milliseconds(number(options, "--idle-ms", 15'000));
     settings.limits.head = std::chrono::milliseconds(number(options, "--head-ms", 10'000));
     settings.limits.body = std::chrono::milliseconds(number(options, "--body-ms", 30'000));
@@ -56,10 +59,14 @@ int main(int argc, char** argv) {
     const auto page = static_cast<std::size_t>(number(options, "--page", 0));
     http::Server server(
         std::move(settings),
-        [page](boost::asio::io_context&, unsigned) { return std::make_unique<http::EdgeExchange>(page); }, nullptr,
-        options.contains("--log") ? http::file_sink(options["--log"]) : http::LogSink(), clock, rng);
+        [page](boost::asio::io_context&, unsigned) { return std::make_unique<http::EdgeExchange>(page); },
+        nullptr,
+        options.contains("--log") ? http::file_sink(options["--log"]) : http::LogSink(),
+        clock,
+        rng);
     try {
-        server.listen({.address = "127.0.0.1", .port = static_cast<std::uint16_t>(number(options, "--port", 0))});
+        server.listen(
+            {.address = "127.0.0.1", .port = static_cast<std::uint16_t>(number(options, "--port", 0))});
         if (options.contains("--tls-port")) {
             server.listen({.address = "127.0.0.1",
                            .port = static_cast<std::uint16_t>(number(options, "--tls-port", 0)),

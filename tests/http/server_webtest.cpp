@@ -1,5 +1,4 @@
 #include "edge_client.hpp"
-
 #include "http/tls.hpp"
 
 #include <thread>
@@ -15,12 +14,21 @@ class ServerTest : public EdgeTest {};
 
 TEST_F(ServerTest, NamesABusyPort) {
     start();
-    Server other(options, [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); }, nullptr, LogSink(), clock, rng);
+    Server other(
+        options,
+        [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); },
+        nullptr,
+        LogSink(),
+        clock,
+        rng);
     try {
         other.listen({.address = "127.0.0.1", .port = port()});
         FAIL() << "the port is taken";
     } catch (const std::runtime_error& problem) {
-        EXPECT_EQ(problem.what(), fmt::format("127.0.0.1 port {} is in use by another process: stop it, or choose another port", port()));
+        EXPECT_EQ(
+            problem.what(),
+            fmt::format("127.0.0.1 port {} is in use by another process: stop it, or choose another port",
+                        port()));
     }
     try {
         other.listen({.address = "localhost", .port = 0});
@@ -33,7 +41,13 @@ TEST_F(ServerTest, NamesABusyPort) {
 
 TEST_F(ServerTest, SharesAPortWhenTold) {
     start();
-    Server other(options, [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); }, nullptr, LogSink(), clock, rng);
+    Server other(
+        options,
+        [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); },
+        nullptr,
+        LogSink(),
+        clock,
+        rng);
     other.listen({.address = "127.0.0.1", .port = port(), .share_port = true});
     EXPECT_EQ(other.port(), port());
 }
@@ -50,8 +64,14 @@ TEST_F(ServerTest, UsesAllThreads) {
 
 TEST_F(ServerTest, FailsToStartWithItsExchange) {
     server = std::make_unique<Server>(
-        options, [](boost::asio::io_context&, unsigned) -> std::unique_ptr<Exchange> { throw std::runtime_error("no theme"); },
-        nullptr, LogSink(), clock, rng);
+        options,
+        [](boost::asio::io_context&, unsigned) -> std::unique_ptr<Exchange> {
+            throw std::runtime_error("no theme");
+        },
+        nullptr,
+        LogSink(),
+        clock,
+        rng);
     server->listen({});
     EXPECT_THROW(server->start(), std::runtime_error);
     server.reset();
@@ -59,8 +79,13 @@ TEST_F(ServerTest, FailsToStartWithItsExchange) {
 
 TEST_F(ServerTest, KeepsAdminApart) {
     start();
-    Server both(options, [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); },
-                [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(100); }, LogSink(), clock, rng);
+    Server both(
+        options,
+        [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(); },
+        [](boost::asio::io_context&, unsigned) { return std::make_unique<EdgeExchange>(100); },
+        LogSink(),
+        clock,
+        rng);
     both.listen({});
     both.listen({.kind = Listener::Kind::admin});
     both.start();

@@ -1,7 +1,7 @@
 // TLS as other programs see it: openssl s_client and curl are the clients.
-#include "edge_client.hpp"
-
 #include "http/tls.hpp"
+
+#include "edge_client.hpp"
 
 #include <array>
 #include <cstdio>
@@ -19,13 +19,14 @@ std::string run(const std::string& command) {
     FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
     if (pipe == nullptr) return output;
     std::array<char, 4096> piece;
-    for (std::size_t size = 0; (size = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;) output.append(piece.data(), size);
+    for (std::size_t size = 0; (size = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;)
+        output.append(piece.data(), size);
     ::pclose(pipe);
     return output;
 }
 
 class TlsTest : public EdgeTest {
-protected:
+public:
     TlsTest() : folder(std::filesystem::path(::testing::TempDir()) / fmt::format("tls_{}", ::getpid())) {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder);
@@ -39,7 +40,14 @@ protected:
     void issue(const std::string& name, const std::string& alternatives, int days = 3) const {
         const std::string made = run(fmt::format(
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days {} -subj /CN={} "
-            "-addext subjectAltName={} -keyout {}/{}.key -out {}/{}.crt", days, name, alternatives, folder.string(), name, folder.string(), name));
+            "-addext subjectAltName={} -keyout {}/{}.key -out {}/{}.crt",
+            days,
+            name,
+            alternatives,
+            folder.string(),
+            name,
+            folder.string(),
+            name));
         ASSERT_TRUE(std::filesystem::exists(folder / (name + ".crt"))) << made;
     }
 
@@ -49,21 +57,27 @@ protected:
     }
 
     std::string s_client(const std::string& arguments, const std::string& input = "") const {
-        return run(fmt::format("printf '{}' | timeout 10 openssl s_client -connect 127.0.0.1:{} {}", input, port(), arguments));
+        return run(fmt::format(
+            "printf '{}' | timeout 10 openssl s_client -connect 127.0.0.1:{} {}", input, port(), arguments));
     }
 
     // The CN of the certificate that is shown for a name.
     std::string shown(const std::string& server_name) const {
         const std::string asked = server_name.empty() ? "-noservername" : "-servername " + server_name;
         const std::string subject = run(fmt::format(
-            "timeout 10 openssl s_client -connect 127.0.0.1:{} {} </dev/null 2>/dev/null | openssl x509 -noout -subject", port(), asked));
+            "timeout 10 openssl s_client -connect 127.0.0.1:{} {} </dev/null 2>/dev/null | openssl x509 -noout -subject",
+            port(),
+            asked));
         const auto at = subject.rfind("CN = ");
         return at == std::string::npos ? subject : subject.substr(at + 5, subject.find('\n') - at - 5);
     }
 
     std::string curl(const std::string& arguments) const {
-        return run(fmt::format("curl -sS --max-time 10 --cacert {}/a.crt --resolve a.test:{}:127.0.0.1 {}", folder.string(), port(),
-                               fmt::format(fmt::runtime(arguments), fmt::format("https://a.test:{}", port()))));
+        return run(
+            fmt::format("curl -sS --max-time 10 --cacert {}/a.crt --resolve a.test:{}:127.0.0.1 {}",
+                        folder.string(),
+                        port(),
+                        fmt::format(fmt::runtime(arguments), fmt::format("https://a.test:{}", port()))));
     }
 
     std::filesystem::path folder;
@@ -101,15 +115,17 @@ TEST_F(TlsTest, SpeaksHttpWithCurl) {
     EXPECT_EQ(curl("{}/page"), std::string(page_bytes, 'x'));
     const std::string upload = (folder / "upload").string();
     std::ofstream(upload) << std::string(700'000, 'u');
-    EXPECT_EQ(curl("--data-binary @" + upload + " {}/stream"), "2 a.test /stream 127.0.0.1 https [" + std::string(700'000, 'u') + "]\n");
+    EXPECT_EQ(curl("--data-binary @" + upload + " {}/stream"),
+              "2 a.test /stream 127.0.0.1 https [" + std::string(700'000, 'u') + "]\n");
     EXPECT_EQ(curl("--tls-max 1.2 {}/p"), "0 a.test /p 127.0.0.1 https []\n");
 }
 
 TEST_F(TlsTest, AnswersPipelinedRequests) {
     issue("a", "DNS:a.test");
     start_tls();
-    const std::string out = s_client("-quiet -ign_eof -servername a.test",
-                                     "GET /1 HTTP/1.1\\r\\nHost: a.test\\r\\n\\r\\nGET /2 HTTP/1.1\\r\\nHost: a.test\\r\\nConnection: close\\r\\n\\r\\n");
+    const std::string out = s_client(
+        "-quiet -ign_eof -servername a.test",
+        "GET /1 HTTP/1.1\\r\\nHost: a.test\\r\\n\\r\\nGET /2 HTTP/1.1\\r\\nHost: a.test\\r\\nConnection: close\\r\\n\\r\\n");
     const auto first = out.find("0 a.test /1 127.0.0.1 https []\n");
     const auto second = out.find("0 a.test /2 127.0.0.1 https []\n");
     ASSERT_NE(first, std::string::npos) << out;
@@ -137,16 +153,20 @@ TEST_F(TlsTest, ResumesSessions) {
     start_tls();
     const std::string session = (folder / "session").string();
     s_client("-tls1_2 -servername a.test -sess_out " + session);
-    EXPECT_NE(s_client("-tls1_2 -servername a.test -sess_in " + session).find("Reused, TLSv1.2"), std::string::npos);
+    EXPECT_NE(s_client("-tls1_2 -servername a.test -sess_in " + session).find("Reused, TLSv1.2"),
+              std::string::npos);
 }
 
 TEST_F(TlsTest, ReloadsWithoutARestart) {
     issue("a", "DNS:a.test");
     start_tls();
     EXPECT_EQ(shown("new.test"), "a");
-    const std::string slow = fmt::format("(printf 'GET /1 HTTP/1.1\\r\\nHost: a.test\\r\\n\\r\\n'; while [ ! -e {0}/go ]; do sleep 0.02; done; "
-                                         "printf 'GET /2 HTTP/1.1\\r\\nHost: a.test\\r\\nConnection: close\\r\\n\\r\\n') | "
-                                         "timeout 10 openssl s_client -quiet -ign_eof -connect 127.0.0.1:{1}", folder.string(), port());
+    const std::string slow = fmt::format(
+        "(printf 'GET /1 HTTP/1.1\\r\\nHost: a.test\\r\\n\\r\\n'; while [ ! -e {0}/go ]; do sleep 0.02; done; "
+        "printf 'GET /2 HTTP/1.1\\r\\nHost: a.test\\r\\nConnection: close\\r\\n\\r\\n') | "
+        "timeout 10 openssl s_client -quiet -ign_eof -connect 127.0.0.1:{1}",
+        folder.string(),
+        port());
     FILE* old = ::popen((slow + " 2>/dev/null").c_str(), "r");
     while (server->open_connections() == 0) usleep(1000);
     issue("new", "DNS:new.test");
@@ -161,7 +181,8 @@ TEST_F(TlsTest, ReloadsWithoutARestart) {
         options.certificates->reload();
         FAIL() << "broken.crt is no certificate";
     } catch (const std::runtime_error& problem) {
-        EXPECT_NE(std::string(problem.what()).find((folder / "broken.crt").string()), std::string::npos) << problem.what();
+        EXPECT_NE(std::string(problem.what()).find((folder / "broken.crt").string()), std::string::npos)
+            << problem.what();
     }
     EXPECT_EQ(options.certificates->size(), 2U);
     EXPECT_EQ(shown("new.test"), "new");
@@ -169,7 +190,8 @@ TEST_F(TlsTest, ReloadsWithoutARestart) {
     std::ofstream(folder / "go") << "";
     std::string seen;
     std::array<char, 4096> piece;
-    for (std::size_t size = 0; (size = std::fread(piece.data(), 1, piece.size(), old)) > 0;) seen.append(piece.data(), size);
+    for (std::size_t size = 0; (size = std::fread(piece.data(), 1, piece.size(), old)) > 0;)
+        seen.append(piece.data(), size);
     ::pclose(old);
     EXPECT_NE(seen.find("0 a.test /2 127.0.0.1 https []"), std::string::npos) << seen;
 }
@@ -179,7 +201,8 @@ TEST_F(TlsTest, RefusesFoldersWithoutAUsablePair) {
     EXPECT_THROW(Certificates{folder / "missing"}, std::runtime_error);
     issue("a", "DNS:a.test");
     issue("b", "DNS:b.test");
-    std::filesystem::copy_file(folder / "b.key", folder / "a.key", std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(
+        folder / "b.key", folder / "a.key", std::filesystem::copy_options::overwrite_existing);
     try {
         Certificates mismatched(folder);
         FAIL() << "a.key is not the key of a.crt";

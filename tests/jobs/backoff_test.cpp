@@ -29,8 +29,9 @@ TEST(BackoffTest, ItDoublesUpToTheLongest) {
     const Backoff backoff{.first = seconds(10), .longest = seconds(100)};
     std::vector<microseconds> pauses;
     for (std::int32_t attempt = 1; attempt <= 6; ++attempt) pauses.push_back(backoff.pause(attempt, least));
-    EXPECT_EQ(pauses, (std::vector<microseconds>{seconds(5), seconds(10), seconds(20), seconds(40), seconds(50),
-                                                 seconds(50)}));
+    EXPECT_EQ(pauses,
+              (std::vector<microseconds>{
+                  seconds(5), seconds(10), seconds(20), seconds(40), seconds(50), seconds(50)}));
     EXPECT_EQ(backoff.pause(std::numeric_limits<std::int32_t>::max(), least), seconds(50));
 }
 
@@ -40,7 +41,8 @@ TEST(BackoffTest, HalfOfItIsByLot) {
     const Backoff backoff{.first = seconds(10), .longest = seconds(100)};
     for (std::int32_t attempt = 1; attempt <= 5; ++attempt) {
         const std::int64_t half = std::min<std::int64_t>(10'000'000LL << (attempt - 1), 100'000'000) / 2;
-        const microseconds expected(half + static_cast<std::int64_t>(same.below(static_cast<std::uint64_t>(half) + 1)));
+        const microseconds expected(
+            half + static_cast<std::int64_t>(same.below(static_cast<std::uint64_t>(half) + 1)));
         EXPECT_EQ(backoff.pause(attempt, rng), expected);
     }
 }

@@ -9,7 +9,7 @@ namespace cartwright::jobs {
 namespace {
 
 Instant at(int year, unsigned month, unsigned day, int hour = 0, int minute = 0, int second = 0) {
-    const std::chrono::year_month_day date(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day));
+    const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
     return Instant(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
            std::chrono::seconds(second);
 }
@@ -21,14 +21,38 @@ std::optional<Instant> next(std::string_view cron, Instant from, const std::stri
 }  // namespace
 
 TEST(CronTest, WhatIsNotAnExpressionIsRefused) {
-    for (const std::string_view wrong :
-         {"", "*", "* * * *", "* * * * * *", "*  * * * *", " * * * * *", "* * * * * ", "60 * * * *", "* 24 * * *",
-          "* * 0 * *", "* * 32 * *", "* * * 0 *", "* * * 13 *", "* * * * 8", "-1 * * * *", "1- * * * *", "5-1 * * * *",
-          "*/0 * * * *", "*/60 * * * *", "5/10 * * * *", "1,,2 * * * *", ",1 * * * *", "a * * * *", "* * * jan *",
-          "@daily", "001 * * * *", "1.5 * * * *", "* * * * *\n"}) {
+    for (const std::string_view wrong : {"",
+                                         "*",
+                                         "* * * *",
+                                         "* * * * * *",
+                                         "*  * * * *",
+                                         " * * * * *",
+                                         "* * * * * ",
+                                         "60 * * * *",
+                                         "* 24 * * *",
+                                         "* * 0 * *",
+                                         "* * 32 * *",
+                                         "* * * 0 *",
+                                         "* * * 13 *",
+                                         "* * * * 8",
+                                         "-1 * * * *",
+                                         "1- * * * *",
+                                         "5-1 * * * *",
+                                         "*/0 * * * *",
+                                         "*/60 * * * *",
+                                         "5/10 * * * *",
+                                         "1,,2 * * * *",
+                                         ",1 * * * *",
+                                         "a * * * *",
+                                         "* * * jan *",
+                                         "@daily",
+                                         "001 * * * *",
+                                         "1.5 * * * *",
+                                         "* * * * *\n"}) {
         EXPECT_FALSE(Cron::parse(wrong).has_value()) << wrong;
     }
-    for (const std::string_view right : {"* * * * *", "0 0 1 1 0", "59 23 31 12 7", "*/15 8-18/2 1,15 1-6,12 1-5"}) {
+    for (const std::string_view right :
+         {"* * * * *", "0 0 1 1 0", "59 23 31 12 7", "*/15 8-18/2 1,15 1-6,12 1-5"}) {
         EXPECT_TRUE(Cron::parse(right).has_value()) << right;
     }
 }
@@ -36,7 +60,8 @@ TEST(CronTest, WhatIsNotAnExpressionIsRefused) {
 TEST(CronTest, TheNextMomentIsLaterThanTheGivenOne) {
     EXPECT_EQ(next("* * * * *", at(2026, 11, 23, 10, 0)), at(2026, 11, 23, 10, 1));
     EXPECT_EQ(next("* * * * *", at(2026, 11, 23, 10, 0, 59)), at(2026, 11, 23, 10, 1));
-    EXPECT_EQ(next("* * * * *", at(2026, 11, 23, 10, 1) - std::chrono::microseconds(1)), at(2026, 11, 23, 10, 1));
+    EXPECT_EQ(next("* * * * *", at(2026, 11, 23, 10, 1) - std::chrono::microseconds(1)),
+              at(2026, 11, 23, 10, 1));
     EXPECT_EQ(next("*/15 * * * *", at(2026, 11, 23, 10, 50)), at(2026, 11, 23, 11, 0));
     EXPECT_EQ(next("30 4 * * *", at(2026, 12, 31, 4, 30)), at(2027, 1, 1, 4, 30));
     EXPECT_EQ(next("0 8-18/2 * * *", at(2026, 11, 23, 16, 1)), at(2026, 11, 23, 18, 0));

@@ -12,9 +12,14 @@ namespace {
 
 class ScheduleTest : public JobsTest {
 protected:
-    ScheduleTest() { clock().set(start()); }
+    ScheduleTest() {
+        clock().set(start());
+        as_owner("delete from schedules");  // those of other tests
+    }
 
-    static Instant start() { return std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(10); }
+    static Instant start() {
+        return std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(10);
+    }
 
     Schedule nightly() {
         Schedule schedule;
@@ -27,8 +32,10 @@ protected:
     }
 
     std::string next_at() {
-        return as_owner(fmt::format("select to_char(next_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from schedules"
-                                    " where name = 'test.{}'", queue_));
+        return as_owner(
+            fmt::format("select to_char(next_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from schedules"
+                        " where name = 'test.{}'",
+                        queue_));
     }
 };
 
@@ -77,7 +84,8 @@ PG_TEST(ScheduleTest, AWrongScheduleIsRefusedAndNothingIsPut) {
     Schedule nowhere = wrong;
     nowhere.cron = "0 0 * * *";
     nowhere.time_zone = "Mars/Olympus";
-    for (const Schedule& bad : {wrong, never, nowhere}) {
+    const std::vector<Schedule> all{wrong, never, nowhere};
+    for (const Schedule& bad : all) {
         bool refused = false;
         try {
             co_await put_schedules(database(), clock(), {nightly(), bad});
@@ -85,7 +93,8 @@ PG_TEST(ScheduleTest, AWrongScheduleIsRefusedAndNothingIsPut) {
             refused = true;
         }
         EXPECT_TRUE(refused) << bad.cron;
-        EXPECT_EQ(as_owner(fmt::format("select count(*) from schedules where name like 'test.{}%'", queue_)), "0");
+        EXPECT_EQ(as_owner(fmt::format("select count(*) from schedules where name like 'test.{}%'", queue_)),
+                  "0");
     }
 }
 

@@ -4,8 +4,8 @@
 #include "base/crypto.hpp"
 #include "shop/letters.hpp"
 #include "shop/maintenance.hpp"
-#include "shop/throttle.hpp"
 #include "shop/shop_fixture.hpp"
+#include "shop/throttle.hpp"
 
 #include <gmock/gmock.h>
 
@@ -22,7 +22,8 @@ protected:
         co_return co_await in_scope(services(), visitor, work);
     }
 
-    Task<Outcome<std::vector<store::ListedSession>>> sessions_of(Visitor visitor, SessionId before = {},
+    Task<Outcome<std::vector<store::ListedSession>>> sessions_of(Visitor visitor,
+                                                                 SessionId before = {},
                                                                  std::int32_t limit = 50) {
         auto work = [&](Scope& scope) { return list_sessions(scope, before, limit); };
         co_return co_await in_scope(services(), visitor, work);
@@ -35,7 +36,8 @@ protected:
     }
 
     std::string session_count(AccountId account) {
-        return as_owner("select count(*) from sessions where account_id = " + std::to_string(account.value()));
+        return as_owner("select count(*) from sessions where account_id = " +
+                        std::to_string(account.value()));
     }
 
     std::string hash_of(AccountId account) {
@@ -75,7 +77,8 @@ PG_TEST(AccountsTest, TheAddressIsTakenInItsNormalForm) {
     const Opened open = co_await an_open_shop();
     std::string shouted = open.email;
     for (char& c : shouted) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    const auto session = co_await log_in(services(), guest(open.shop.id), {"  " + shouted, std::string(password)});
+    const auto session =
+        co_await log_in(services(), guest(open.shop.id), {"  " + shouted, std::string(password)});
     REQUIRE_CO(session);
     EXPECT_EQ(session->account, open.owner);
 }
@@ -94,6 +97,7 @@ PG_TEST(AccountsTest, UnknownWrongBlockedAndForeignAreRefusedAlikeAfterOneHashEa
     struct Attempt {
         std::string email, password;
     };
+
     const std::string right(password);
     const std::vector<Attempt> attempts{{open.email, "wrong password"},
                                         {an_email(), "wrong password"},
@@ -104,7 +108,8 @@ PG_TEST(AccountsTest, UnknownWrongBlockedAndForeignAreRefusedAlikeAfterOneHashEa
                                         {without, right}};
     for (const Attempt& attempt : attempts) {
         const std::uint64_t before = passwords().computations();
-        const auto session = co_await log_in(services(), guest(open.shop.id), {attempt.email, attempt.password});
+        const auto session =
+            co_await log_in(services(), guest(open.shop.id), {attempt.email, attempt.password});
         REQUIRE_CO(!session);
         EXPECT_EQ(session.error(), Refusal(login_failed)) << attempt.email;
         EXPECT_EQ(passwords().computations() - before, 1U) << attempt.email;
@@ -147,7 +152,8 @@ PG_TEST(AccountsTest, TheEleventhGuessInAQuarterOfAnHourIsRefusedEvenIfRight) {
     }
     clock().advance(std::chrono::minutes(5));
     const std::uint64_t before = passwords().computations();
-    const auto throttled = co_await log_in(services(), guest(open.shop.id), {open.email, std::string(password)});
+    const auto throttled =
+        co_await log_in(services(), guest(open.shop.id), {open.email, std::string(password)});
     REQUIRE_CO(!throttled);
     EXPECT_EQ(throttled.error(), Refusal(too_many_attempts).with("retry_after", "600"));
     EXPECT_EQ(passwords().computations(), before);
@@ -342,7 +348,8 @@ PG_TEST(AccountsTest, AResetSetsThePasswordAndEndsAllSessions) {
     EXPECT_FALSE(co_await log_in(services(), guest(open.shop.id), {open.email, std::string(password)}));
     EXPECT_TRUE(co_await log_in(services(), guest(open.shop.id), {open.email, "a new good password"}));
     for (const std::string& spent : {token, other_link}) {
-        const auto again = co_await confirm_reset(services(), guest(open.shop.id), {spent, "yet another password"});
+        const auto again =
+            co_await confirm_reset(services(), guest(open.shop.id), {spent, "yet another password"});
         EXPECT_EQ(again.error(), Refusal(reset_invalid));
     }
 }
@@ -359,6 +366,7 @@ PG_TEST(AccountsTest, ARefusedResetChangesNothing) {
         std::string token, password;
         Reason reason;
     };
+
     const std::vector<Attempt> attempts{
         {open.shop.id, "", "a new good password", reset_invalid},
         {open.shop.id, token + "x", "a new good password", reset_invalid},
@@ -399,15 +407,16 @@ PG_TEST(AccountsTest, OfParallelUsesOfOneResetExactlyOneWins) {
     auto use = [&](std::size_t i) -> Task<bool> {
         Visitor visitor = guest(open.shop.id);
         visitor.address = "198.51.103." + std::to_string(i);
-        const auto done = co_await confirm_reset(services(), visitor, {token, "password number " + std::to_string(i)});
+        const auto done =
+            co_await confirm_reset(services(), visitor, {token, "password number " + std::to_string(i)});
         EXPECT_TRUE(done || done.error().reason() == reset_invalid);
         co_return done.has_value();
     };
     const auto won = co_await together(64, use);
     EXPECT_EQ(std::ranges::count(won, true), 1);
     const auto winner = static_cast<std::size_t>(std::ranges::find(won, true) - won.begin());
-    EXPECT_TRUE(co_await log_in(services(), guest(open.shop.id),
-                                {open.email, "password number " + std::to_string(winner)}));
+    EXPECT_TRUE(co_await log_in(
+        services(), guest(open.shop.id), {open.email, "password number " + std::to_string(winner)}));
     EXPECT_EQ(as_owner("select count(*) from events where topic = 'shop.password_reset' and shop_id = " +
                        std::to_string(open.shop.id.value())),
               "1");
@@ -431,12 +440,13 @@ PG_TEST(AccountsTest, ChangingThePasswordAsksForTheCurrentOneAndEndsTheOtherSess
     const std::string before = hash_of(open.owner);
     const std::string link = co_await reset_token(open.shop.id, open.email);
 
-    const auto wrong = co_await change_password(services(), here, {"not the password", "a new good password"});
+    const auto wrong =
+        co_await change_password(services(), here, {"not the password", "a new good password"});
     EXPECT_EQ(wrong.error(), Refusal(wrong_password, "current"));
     const auto weak = co_await change_password(services(), here, {std::string(password), "12345678"});
     EXPECT_EQ(weak.error().reason(), password_too_common);
-    const auto stranger =
-        co_await change_password(services(), guest(open.shop.id), {std::string(password), "a new good password"});
+    const auto stranger = co_await change_password(
+        services(), guest(open.shop.id), {std::string(password), "a new good password"});
     EXPECT_EQ(stranger.error().reason(), not_logged_in);
     EXPECT_EQ(hash_of(open.owner), before);
     EXPECT_TRUE(co_await who(there));
@@ -445,7 +455,8 @@ PG_TEST(AccountsTest, ChangingThePasswordAsksForTheCurrentOneAndEndsTheOtherSess
     EXPECT_TRUE(co_await who(here));
     EXPECT_FALSE(co_await who(there));
     EXPECT_TRUE(co_await log_in(services(), guest(open.shop.id), {open.email, "a new good password"}));
-    const auto spent = co_await confirm_reset(services(), guest(open.shop.id), {link, "yet another password"});
+    const auto spent =
+        co_await confirm_reset(services(), guest(open.shop.id), {link, "yet another password"});
     EXPECT_EQ(spent.error().reason(), reset_invalid);
 }
 

@@ -10,7 +10,9 @@ namespace {
 
 TEST(PermissionsTest, EachPermissionHasANameOfItsOwn) {
     std::set<std::string_view> names;
-    for (std::size_t i = 0; i < permission_count; ++i) { names.insert(name_of(static_cast<Permission>(i))); }
+    for (std::size_t i = 0; i < permission_count; ++i) {
+        names.insert(name_of(static_cast<Permission>(i)));
+    }
     EXPECT_EQ(names.size(), permission_count);
     EXPECT_EQ(name_of(Permission::settings_read), "settings.read");
     EXPECT_EQ(name_of(Permission::catalog_write), "catalog.write");
@@ -55,7 +57,9 @@ TEST(PermissionsTest, TheReaderWritesNothing) {
     const auto roles = default_roles();
     const auto reader = std::ranges::find(roles, "reader", &DefaultRole::key);
     ASSERT_NE(reader, roles.end());
-    for (const std::string& name : reader->permissions.names()) { EXPECT_TRUE(name.ends_with(".read")) << name; }
+    for (const std::string& name : reader->permissions.names()) {
+        EXPECT_TRUE(name.ends_with(".read")) << name;
+    }
 }
 
 }  // namespace

@@ -94,8 +94,13 @@ protected:
         Opened opened{.shop = {}, .email = an_email(), .owner = {}};
         opened.owner = co_await an_account(opened.email);
         auto create = [&](db::PlatformTx& tx) {
-            CreateShop request{.slug = a_slug(), .name = "Shop", .owner = opened.owner, .currency = "EUR",
-                               .locale = "en", .tz = "Europe/Dublin", .country = "IE"};
+            CreateShop request{.slug = a_slug(),
+                               .name = "Shop",
+                               .owner = opened.owner,
+                               .currency = "EUR",
+                               .locale = "en",
+                               .tz = "Europe/Dublin",
+                               .country = "IE"};
             return create_shop(tx, services(), std::move(request));
         };
         auto shop = co_await services().database.in_platform({}, create);
@@ -131,8 +136,13 @@ protected:
         const RoleId id = co_await role_named(shop, role);
         auto invite = [&](Scope& scope) { return invite_staff(scope, {email, id}); };
         const auto invited = co_await in_system_scope(services(), shop, invite);
-        AcceptInvite request{.shop = shop, .token = invited.value().token, .name = {}, .password = {},
-                             .address = "192.0.2.9", .locale = "en", .request_id = {}};
+        AcceptInvite request{.shop = shop,
+                             .token = invited.value().token,
+                             .name = {},
+                             .password = {},
+                             .address = "192.0.2.9",
+                             .locale = "en",
+                             .request_id = {}};
         const auto accepted = co_await accept_invite(services(), std::move(request));
         EXPECT_EQ(accepted.value().account, account);
         co_return account;
@@ -140,12 +150,14 @@ protected:
 
     // The topics of the shop's events, oldest first: what happened to it.
     std::string topics(ShopId shop) {
-        return as_owner("select coalesce(string_agg(topic, ' ' order by stamp, tick), '') from events where shop_id = " +
-                        std::to_string(shop.value()));
+        return as_owner(
+            "select coalesce(string_agg(topic, ' ' order by stamp, tick), '') from events where shop_id = " +
+            std::to_string(shop.value()));
     }
 
     std::string count(std::string_view table, ShopId shop) {
-        return as_owner("select count(*) from " + std::string(table) + " where shop_id = " + std::to_string(shop.value()));
+        return as_owner("select count(*) from " + std::string(table) +
+                        " where shop_id = " + std::to_string(shop.value()));
     }
 
 private:

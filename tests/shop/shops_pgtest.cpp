@@ -30,8 +30,13 @@ protected:
     }
 
     CreateShop a_request(AccountId owner) {
-        return {.slug = a_slug(), .name = "Name", .owner = owner, .currency = "RUB", .locale = "ru",
-                .tz = "Europe/Moscow", .country = "RU"};
+        return {.slug = a_slug(),
+                .name = "Name",
+                .owner = owner,
+                .currency = "RUB",
+                .locale = "ru",
+                .tz = "Europe/Moscow",
+                .country = "RU"};
     }
 
     Task<Outcome<Setting>> put(ShopId shop, std::string key, SettingValue value, std::int32_t version) {
@@ -56,9 +61,10 @@ protected:
     }
 
     std::string domains(ShopId shop) {
-        return as_owner("select coalesce(string_agg(host || '=' || state || case when is_primary then '*' else '' end,"
-                        " ' ' order by host), '') from shop_domains where for_shop = " +
-                        std::to_string(shop.value()));
+        return as_owner(
+            "select coalesce(string_agg(host || '=' || state || case when is_primary then '*' else '' end,"
+            " ' ' order by host), '') from shop_domains where for_shop = " +
+            std::to_string(shop.value()));
     }
 
     std::string domain_total(ShopId shop) {
@@ -76,11 +82,14 @@ PG_TEST(ShopsTest, ANewShopHasItsRolesItsOwnerAndAnEvent) {
     EXPECT_EQ(as_owner("select string_agg(name, ',' order by id) from roles where shop_id = " + id),
               "Владелец,Управляющий,Контент-менеджер,Менеджер заказов,Наблюдатель");
     EXPECT_EQ(as_owner("select owners || '/' || staff || '/' || domains || '/' || api_tokens from shop_totals"
-                       " where shop_id = " + id),
+                       " where shop_id = " +
+                       id),
               "1/1/0/0");
-    EXPECT_EQ(as_owner("select r.is_owner from staff_members m join roles r on r.shop_id = m.shop_id and r.id ="
-                       " m.role_id where m.shop_id = " + id + " and m.account_id = " + std::to_string(owner.value())),
-              "t");
+    EXPECT_EQ(
+        as_owner("select r.is_owner from staff_members m join roles r on r.shop_id = m.shop_id and r.id ="
+                 " m.role_id where m.shop_id = " +
+                 id + " and m.account_id = " + std::to_string(owner.value())),
+        "t");
     EXPECT_EQ(as_owner("select count(*) from memberships where for_shop = " + id), "1");
     EXPECT_EQ(topics(shop->id), "shop.created");
     EXPECT_EQ(as_owner("select actor_kind || ' ' || actor_id from events where shop_id = " + id),
@@ -91,10 +100,12 @@ PG_TEST(ShopsTest, ARefusedShopLeavesNothing) {
     const AccountId owner = co_await an_account(an_email());
     const auto taken = co_await create(a_request(owner));
     REQUIRE_CO(taken);
+
     struct Fault {
         void (*make)(CreateShop&);
         Refusal refusal;
     };
+
     const std::vector<Fault> faults{
         {[](CreateShop& r) { r.slug = "Bad Slug"; }, Refusal(bad_slug, "slug")},
         {[](CreateShop& r) { r.slug = "admin"; }, Refusal(slug_reserved, "slug")},
@@ -108,8 +119,9 @@ PG_TEST(ShopsTest, ARefusedShopLeavesNothing) {
         {[](CreateShop& r) { r.owner = AccountId(1); }, Refusal(no_such_account, "owner")},
     };
     const auto counts = [&] {
-        return as_owner("select (select count(*) from shops) || ' ' || (select count(*) from roles) || ' ' ||"
-                        " (select count(*) from staff_members) || ' ' || (select count(*) from events)");
+        return as_owner(
+            "select (select count(*) from shops) || ' ' || (select count(*) from roles) || ' ' ||"
+            " (select count(*) from staff_members) || ' ' || (select count(*) from events)");
     };
     const std::string before = counts();
     for (const Fault& fault : faults) {
@@ -179,9 +191,9 @@ PG_TEST(ShopsTest, ASettingStartsAtItsDefaultAndCountsItsVersions) {
     EXPECT_EQ(second->version, 2);
     EXPECT_EQ((co_await get("catalog.page_size"))->json, "12");
     EXPECT_EQ(topics(open.shop.id), "shop.created shop.setting_changed shop.setting_changed");
-    EXPECT_EQ(as_owner("select before || ' ' || after || ' ' || version from events where topic ="
-                       " 'shop.setting_changed' and shop_id = " + std::to_string(open.shop.id.value()) +
-                       " order by version desc limit 1"),
+    EXPECT_EQ(as_owner("select before::text || ' ' || after::text || ' ' || version from events where topic ="
+                       " 'shop.setting_changed' and shop_id = " +
+                       std::to_string(open.shop.id.value()) + " order by version desc limit 1"),
               R"({"value": 48} {"value": 12} 2)");
 }
 
@@ -193,9 +205,10 @@ PG_TEST(ShopsTest, AStaleWriteIsRefusedWithWhatStandsNow) {
               Refusal(setting_changed, "version").with("version", "1").with("value", R"("+7 999")"));
     const auto ahead = co_await put(open.shop.id, "orders.number_prefix", std::string("A"), 3);
     EXPECT_EQ(ahead.error(), Refusal(setting_changed, "version").with("version", "0").with("value", R"("")"));
-    EXPECT_EQ(as_owner("select string_agg(key || value::text || version, ' ') from shop_settings where shop_id = " +
-                       std::to_string(open.shop.id.value())),
-              R"(general.phone"+7 999"1)");
+    EXPECT_EQ(
+        as_owner("select string_agg(key || value::text || version, ' ') from shop_settings where shop_id = " +
+                 std::to_string(open.shop.id.value())),
+        R"(general.phone"+7 999"1)");
     EXPECT_EQ(topics(open.shop.id), "shop.created shop.setting_changed");
 }
 
@@ -204,7 +217,10 @@ PG_TEST(ShopsTest, OfWritesOfOneVersionExactlyOneWins) {
     for (const std::int32_t version : {0, 1}) {
         auto write = [&](std::size_t i) -> Task<bool> {
             const auto setting =
-                co_await put(open.shop.id, "carts.days_kept", static_cast<std::int64_t>(40 + 50 * version + static_cast<int>(i)), version);
+                co_await put(open.shop.id,
+                             "carts.days_kept",
+                             static_cast<std::int64_t>(40 + 50 * version + static_cast<int>(i)),
+                             version);
             EXPECT_TRUE(setting || setting.error().reason() == setting_changed);
             co_return setting.has_value();
         };
@@ -225,10 +241,12 @@ PG_TEST(ShopsTest, WhatStandsAlreadyIsNoChange) {
 
 PG_TEST(ShopsTest, AWrongValueIsRefusedAndNothingIsStored) {
     const Opened open = co_await an_open_shop();
+
     struct Attempt {
         std::string key;
         SettingValue value;
     };
+
     const std::vector<Attempt> attempts{{"catalog.page_size", std::int64_t{3}},
                                         {"catalog.page_size", std::int64_t{101}},
                                         {"catalog.page_size", true},
@@ -275,9 +293,10 @@ PG_TEST(ShopsTest, ADomainIsClaimedProvenAndMadePrimary) {
     EXPECT_EQ(claimed->token.size(), 22U);
     EXPECT_EQ((co_await primary(open.shop.id, host)).error(), Refusal(domain_not_verified, "host"));
     const auto not_yet = co_await prove(open.shop.id, host, {"v=spf1 -all", "cartwright-domain=wrong"});
-    EXPECT_EQ(not_yet.error(), Refusal(domain_not_proven, "host")
-                                   .with("name", "_cartwright." + host)
-                                   .with("record", "cartwright-domain=" + claimed->token));
+    EXPECT_EQ(not_yet.error(),
+              Refusal(domain_not_proven, "host")
+                  .with("name", "_cartwright." + host)
+                  .with("record", "cartwright-domain=" + claimed->token));
     EXPECT_EQ(domains(open.shop.id), host + "=pending");
     REQUIRE_CO(co_await prove(open.shop.id, host, {"v=spf1 -all", proof_record(claimed->token)}));
     REQUIRE_CO(co_await primary(open.shop.id, host));
@@ -292,7 +311,8 @@ PG_TEST(ShopsTest, ADomainIsClaimedProvenAndMadePrimary) {
 
 PG_TEST(ShopsTest, HostsThatCantBeAShopsAreRefused) {
     const Opened open = co_await an_open_shop();
-    for (const char* bad : {"", "nodots", "a..b", "-a.example", "192.0.2.1", "a.example:80", "[::1]", "a b.example"}) {
+    for (const char* bad :
+         {"", "nodots", "a..b", "-a.example", "192.0.2.1", "a.example:80", "[::1]", "a b.example"}) {
         EXPECT_EQ((co_await claim(open.shop.id, bad)).error(), Refusal(bad_host, "host")) << bad;
     }
     for (const char* ours : {"demo.localhost", "a.b.localhost", "DEMO.LOCALHOST."}) {
@@ -312,7 +332,8 @@ PG_TEST(ShopsTest, ThePlanLimitsTheDomains) {
     const auto added = co_await together(8, add);
     EXPECT_EQ(std::ranges::count(added, true), 1);
     EXPECT_EQ(domain_total(open.shop.id), "1");
-    EXPECT_EQ(as_owner("select count(*) from shop_domains where for_shop = " + std::to_string(open.shop.id.value())),
+    EXPECT_EQ(as_owner("select count(*) from shop_domains where for_shop = " +
+                       std::to_string(open.shop.id.value())),
               "1");
 }
 
@@ -361,7 +382,8 @@ PG_TEST(ShopsTest, AReleasedDomainNeedsARecordThatIsNewerThanItsRelease) {
     const auto back = co_await claim(one.shop.id, host);
     REQUIRE_CO(back);
     EXPECT_NE(back->token, mine->token);
-    EXPECT_EQ((co_await prove(one.shop.id, host, {proof_record(back->token)})).error().reason(), domain_not_proven);
+    EXPECT_EQ((co_await prove(one.shop.id, host, {proof_record(back->token)})).error().reason(),
+              domain_not_proven);
 }
 
 PG_TEST(ShopsTest, AStaleClaimProvesNothingAndCanBeMadeAnew) {
@@ -419,7 +441,8 @@ PG_TEST(ShopsTest, SitesAreKeptForAWhileAndInABoundedNumber) {
     const Opened open = co_await an_open_shop();
     ShopSites sites(database(), clock(), "localhost", 3);
     const std::string ours = open.shop.slug + ".localhost";
-    for (const char* unknown : {"", "localhost", ".localhost", "admin.localhost", "a.b.localhost", "localhost.localhost"}) {
+    for (const char* unknown :
+         {"", "localhost", ".localhost", "admin.localhost", "a.b.localhost", "localhost.localhost"}) {
         EXPECT_FALSE(co_await sites.load(unknown)) << unknown;
     }
     EXPECT_EQ(sites.size(), 3U);
@@ -451,7 +474,8 @@ PG_TEST(ShopsTest, TheCommandMakesAShopAndShowsThePasswordOnce) {
     EXPECT_THAT(created->text(), HasSubstr(*created->password));
     EXPECT_THAT(created->text(), HasSubstr(email));
     EXPECT_TRUE(co_await log_in(services(), guest(created->id), {email, *created->password}));
-    EXPECT_THAT(co_await list_from_command(services()), HasSubstr(created->address + "  free  en  EUR  " + slug));
+    EXPECT_THAT(co_await list_from_command(services()),
+                HasSubstr(created->address + "  free  en  EUR  " + slug));
     const auto shown = co_await show_from_command(services(), slug);
     REQUIRE_CO(shown);
     EXPECT_THAT(*shown, HasSubstr("staff:    " + email + " (Owner)"));
@@ -461,8 +485,8 @@ PG_TEST(ShopsTest, TheCommandMakesAShopAndShowsThePasswordOnce) {
     REQUIRE_CO(second);
     EXPECT_FALSE(second->is_new_account);
     EXPECT_FALSE(second->password);
-    const auto refused =
-        co_await create_from_command(services(), {.slug = a_slug(), .owner = email, .password = "a good password"});
+    const auto refused = co_await create_from_command(
+        services(), {.slug = a_slug(), .owner = email, .password = "a good password"});
     EXPECT_EQ(refused.error(), Refusal(owner_has_password, "password"));
     const std::string nobody = an_email();
     const auto taken = co_await create_from_command(services(), {.slug = slug, .owner = nobody});
@@ -475,9 +499,10 @@ PG_TEST(ShopsTest, TheDemoShopsAreMadeOnce) {
     REQUIRE_CO(first);
     REQUIRE_CO(first->size() == 2);
     EXPECT_EQ(first->at(0).login, "owner@demo.test");
-    EXPECT_EQ(as_owner("select string_agg(slug || ' ' || locale || ' ' || currency, ', ' order by slug) from shops"
-                       " where slug in ('demo', 'second')"),
-              "demo ru RUB, second en EUR");
+    EXPECT_EQ(
+        as_owner("select string_agg(slug || ' ' || locale || ' ' || currency, ', ' order by slug) from shops"
+                 " where slug in ('demo', 'second')"),
+        "demo ru RUB, second en EUR");
     const auto again = co_await seed_demo(services(), std::nullopt);
     REQUIRE_CO(again);
     EXPECT_TRUE(again->empty());

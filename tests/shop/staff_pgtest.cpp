@@ -19,13 +19,19 @@ protected:
     }
 
     AcceptInvite acceptance(ShopId shop, std::string token, std::size_t number = 0) {
-        return {.shop = shop, .token = std::move(token), .name = "New", .password = "a new good password",
-                .address = "198.51.104." + std::to_string(number), .locale = "en", .request_id = {}};
+        return {.shop = shop,
+                .token = std::move(token),
+                .name = "New",
+                .password = "a new good password",
+                .address = "198.51.104." + std::to_string(number),
+                .locale = "en",
+                .request_id = {}};
     }
 
     std::string totals(ShopId shop) {
-        return as_owner("select owners || '/' || staff || '/' || api_tokens from shop_totals where shop_id = " +
-                        std::to_string(shop.value()));
+        return as_owner(
+            "select owners || '/' || staff || '/' || api_tokens from shop_totals where shop_id = " +
+            std::to_string(shop.value()));
     }
 };
 
@@ -36,7 +42,8 @@ PG_TEST(StaffTest, AnInvitationMakesAnAccountAndAMember) {
     const Visitor owner = co_await logged_in(open.shop.id, open.email);
     const RoleId manager = co_await role_named(open.shop.id, "Manager");
     const std::string email = an_email();
-    const auto invited = co_await as(owner, [&](Scope& scope) { return invite_staff(scope, {email, manager}); });
+    const auto invited =
+        co_await as(owner, [&](Scope& scope) { return invite_staff(scope, {email, manager}); });
     REQUIRE_CO(invited);
     const auto accepted = co_await accept_invite(services(), acceptance(open.shop.id, invited->token));
     REQUIRE_CO(accepted);
@@ -105,7 +112,8 @@ PG_TEST(StaffTest, AnAddressHasOneOpenInvitation) {
     const std::string email = an_email();
     auto invite = [&](Scope& scope) { return invite_staff(scope, {email, role}); };
     EXPECT_TRUE(co_await in_system_scope(services(), open.shop.id, invite));
-    EXPECT_EQ((co_await in_system_scope(services(), open.shop.id, invite)).error(), Refusal(already_invited, "email"));
+    EXPECT_EQ((co_await in_system_scope(services(), open.shop.id, invite)).error(),
+              Refusal(already_invited, "email"));
     EXPECT_EQ(count("staff_invites", open.shop.id), "1");
     clock().advance(invite_life);
     EXPECT_TRUE(co_await in_system_scope(services(), open.shop.id, invite));
@@ -140,7 +148,8 @@ PG_TEST(StaffTest, NobodyGivesWhatHeDoesNotHave) {
     const Opened open = co_await an_open_shop();
     as_owner("update shops set plan_code = 'grow' where id = " + std::to_string(open.shop.id.value()));
     const Visitor owner = co_await logged_in(open.shop.id, open.email);
-    PutRole wanted{.id = {}, .name = "Personnel", .permissions = {"staff.read", "staff.write", "orders.read"}};
+    PutRole wanted{
+        .id = {}, .name = "Personnel", .permissions = {"staff.read", "staff.write", "orders.read"}};
     const auto personnel = co_await as(owner, [&](Scope& scope) { return put_role(scope, wanted); });
     REQUIRE_CO(personnel);
     const std::string email = an_email();
@@ -151,19 +160,23 @@ PG_TEST(StaffTest, NobodyGivesWhatHeDoesNotHave) {
     const std::string before = topics(open.shop.id);
 
     for (const RoleId role : {owners, managers}) {
-        const auto invited = co_await as(visitor, [&](Scope& s) { return invite_staff(s, {an_email(), role}); });
+        const auto invited =
+            co_await as(visitor, [&](Scope& s) { return invite_staff(s, {an_email(), role}); });
         EXPECT_EQ(invited.error(), Refusal(permission_not_held, "role"));
         const auto promoted = co_await as(visitor, [&](Scope& s) { return set_role(s, clerk, role); });
         EXPECT_EQ(promoted.error(), Refusal(permission_not_held, "role"));
     }
     PutRole more{.id = personnel->id, .name = "Personnel", .permissions = {"orders.write"}, .version = 1};
-    EXPECT_EQ((co_await as(visitor, [&](Scope& s) { return put_role(s, more); })).error().reason(), permission_not_held);
+    EXPECT_EQ((co_await as(visitor, [&](Scope& s) { return put_role(s, more); })).error().reason(),
+              permission_not_held);
     PutRole disarm{.id = managers, .name = "Manager", .permissions = {"orders.read"}, .version = 1};
     EXPECT_EQ((co_await as(visitor, [&](Scope& s) { return put_role(s, disarm); })).error().reason(),
               permission_not_held);
     EXPECT_EQ((co_await as(visitor, [&](Scope& s) { return remove_staff(s, open.owner); })).error().reason(),
               permission_not_held);
-    EXPECT_EQ((co_await as(visitor, [&](Scope& s) { return set_role(s, open.owner, personnel->id); })).error().reason(),
+    EXPECT_EQ((co_await as(visitor, [&](Scope& s) { return set_role(s, open.owner, personnel->id); }))
+                  .error()
+                  .reason(),
               permission_not_held);
     EXPECT_EQ(topics(open.shop.id), before);
     EXPECT_EQ(totals(open.shop.id), "1/2/0");
@@ -181,13 +194,17 @@ PG_TEST(StaffTest, WithoutThePermissionNothingIsShownOrDone) {
     EXPECT_EQ((co_await as(clerk, [](Scope& s) { return list_staff(s); })).error(), read);
     EXPECT_EQ((co_await as(clerk, [](Scope& s) { return list_roles(s); })).error(), read);
     EXPECT_EQ((co_await as(clerk, [](Scope& s) { return list_invites(s); })).error(), read);
-    EXPECT_EQ((co_await as(clerk, [&](Scope& s) { return invite_staff(s, {an_email(), reader}); })).error(), write);
+    EXPECT_EQ((co_await as(clerk, [&](Scope& s) { return invite_staff(s, {an_email(), reader}); })).error(),
+              write);
     EXPECT_EQ((co_await as(clerk, [&](Scope& s) { return set_role(s, open.owner, reader); })).error(), write);
     EXPECT_EQ((co_await as(clerk, [&](Scope& s) { return remove_staff(s, open.owner); })).error(), write);
     EXPECT_EQ((co_await as(clerk, [&](Scope& s) { return remove_role(s, reader); })).error(), write);
-    EXPECT_EQ((co_await as(clerk, [](Scope& s) { return put_role(s, {.id = {}, .name = "X", .permissions = {}}); })).error(),
-              write);
-    EXPECT_EQ((co_await as(guest(open.shop.id), [](Scope& s) { return list_staff(s); })).error(), Refusal(not_logged_in));
+    EXPECT_EQ(
+        (co_await as(clerk, [](Scope& s) { return put_role(s, {.id = {}, .name = "X", .permissions = {}}); }))
+            .error(),
+        write);
+    EXPECT_EQ((co_await as(guest(open.shop.id), [](Scope& s) { return list_staff(s); })).error(),
+              Refusal(not_logged_in));
     EXPECT_EQ(topics(open.shop.id), before);
 }
 
@@ -195,7 +212,8 @@ PG_TEST(StaffTest, TheLastOwnerStays) {
     const Opened open = co_await an_open_shop();
     const Visitor owner = co_await logged_in(open.shop.id, open.email);
     const RoleId reader = co_await role_named(open.shop.id, "Reader");
-    EXPECT_EQ((co_await as(owner, [&](Scope& s) { return remove_staff(s, open.owner); })).error(), Refusal(last_owner));
+    EXPECT_EQ((co_await as(owner, [&](Scope& s) { return remove_staff(s, open.owner); })).error(),
+              Refusal(last_owner));
     EXPECT_EQ((co_await as(owner, [&](Scope& s) { return set_role(s, open.owner, reader); })).error(),
               Refusal(last_owner));
     EXPECT_EQ(totals(open.shop.id), "1/1/0");
@@ -206,7 +224,8 @@ PG_TEST(StaffTest, OfOwnersWhoLeaveAtTheSameMomentOneStays) {
     const Opened open = co_await an_open_shop();
     const std::string second = an_email();
     const std::string third = an_email();
-    const std::vector<AccountId> owners{open.owner, co_await a_colleague(open.shop.id, "Owner", second),
+    const std::vector<AccountId> owners{open.owner,
+                                        co_await a_colleague(open.shop.id, "Owner", second),
                                         co_await a_colleague(open.shop.id, "Owner", third)};
     EXPECT_EQ(totals(open.shop.id), "3/3/0");
     const std::vector<Visitor> visitors{co_await logged_in(open.shop.id, open.email),
@@ -222,8 +241,9 @@ PG_TEST(StaffTest, OfOwnersWhoLeaveAtTheSameMomentOneStays) {
     EXPECT_EQ(std::ranges::count(left, true), 2);
     EXPECT_EQ(totals(open.shop.id), "1/1/0");
     const AccountId stayed = owners[static_cast<std::size_t>(std::ranges::find(left, false) - left.begin())];
-    EXPECT_EQ(as_owner("select owner_account_id from shops where id = " + std::to_string(open.shop.id.value())),
-              std::to_string(stayed.value()));
+    EXPECT_EQ(
+        as_owner("select owner_account_id from shops where id = " + std::to_string(open.shop.id.value())),
+        std::to_string(stayed.value()));
 }
 
 PG_TEST(StaffTest, WhoIsRemovedLosesSessionsTokensAndMembership) {
@@ -246,7 +266,9 @@ PG_TEST(StaffTest, WhoIsRemovedLosesSessionsTokensAndMembership) {
     EXPECT_EQ((co_await as(visitor, [](Scope& s) { return me(s); })).error(), Refusal(not_logged_in));
     EXPECT_FALSE(co_await log_in(services(), guest(open.shop.id), {email, std::string(password)}));
     EXPECT_EQ(totals(open.shop.id), "1/1/0");
-    EXPECT_EQ(as_owner("select count(*) from memberships where account_id = " + std::to_string(colleague.value())), "0");
+    EXPECT_EQ(
+        as_owner("select count(*) from memberships where account_id = " + std::to_string(colleague.value())),
+        "0");
     EXPECT_EQ((co_await as(owner, [&](Scope& s) { return remove_staff(s, colleague); })).error(),
               Refusal(no_such_member));
 }
@@ -271,17 +293,22 @@ PG_TEST(StaffTest, ARoleIsChangedByItsVersion) {
     REQUIRE_CO(made);
     EXPECT_EQ(made->name, "Packer");
     EXPECT_EQ(made->version, 1);
-    const auto changed = co_await put({.id = made->id, .name = "Packer", .permissions = {"orders.write"}, .version = 1});
+    const auto changed =
+        co_await put({.id = made->id, .name = "Packer", .permissions = {"orders.write"}, .version = 1});
     REQUIRE_CO(changed);
     EXPECT_EQ(changed->version, 2);
     const auto stale = co_await put({.id = made->id, .name = "Packer", .permissions = {}, .version = 1});
     EXPECT_EQ(stale.error(), Refusal(role_changed).with("version", "2"));
-    EXPECT_EQ((co_await put({.id = {}, .name = "Packer", .permissions = {}})).error(), Refusal(role_name_taken, "name"));
-    EXPECT_EQ((co_await put({.id = {}, .name = "  ", .permissions = {}})).error(), Refusal(bad_role_name, "name"));
-    EXPECT_EQ((co_await put({.id = {}, .name = "Y", .permissions = {"fly"}})).error().reason(), unknown_permission);
+    EXPECT_EQ((co_await put({.id = {}, .name = "Packer", .permissions = {}})).error(),
+              Refusal(role_name_taken, "name"));
+    EXPECT_EQ((co_await put({.id = {}, .name = "  ", .permissions = {}})).error(),
+              Refusal(bad_role_name, "name"));
+    EXPECT_EQ((co_await put({.id = {}, .name = "Y", .permissions = {"fly"}})).error().reason(),
+              unknown_permission);
     const RoleId owners = co_await role_named(open.shop.id, "Owner");
-    EXPECT_EQ((co_await put({.id = owners, .name = "Boss", .permissions = {}, .version = 1})).error().reason(),
-              role_changed);
+    EXPECT_EQ(
+        (co_await put({.id = owners, .name = "Boss", .permissions = {}, .version = 1})).error().reason(),
+        role_changed);
     EXPECT_EQ(as_owner("select permissions::text from roles where id = " + std::to_string(made->id.value())),
               "{orders.write}");
 }
@@ -320,7 +347,8 @@ PG_TEST(StaffTest, ATokenDoesWhatItWasGivenAndWhatItsMakerStillMay) {
     EXPECT_EQ((co_await as(program, [&](Scope& s) { return invite_staff(s, {an_email(), reader}); })).error(),
               Refusal(not_permitted).with("permission", "staff.write"));
     EXPECT_EQ((co_await as(program, [](Scope& s) { return me(s); })).error(), Refusal(persons_only));
-    EXPECT_EQ((co_await as(program, [&](Scope& s) { return create_token(s, wanted); })).error().reason(), not_permitted);
+    EXPECT_EQ((co_await as(program, [&](Scope& s) { return create_token(s, wanted); })).error().reason(),
+              not_permitted);
 
     Visitor elsewhere = program;
     elsewhere.shop = other.shop.id;
@@ -341,7 +369,9 @@ PG_TEST(StaffTest, ATokenDoesWhatItWasGivenAndWhatItsMakerStillMay) {
 PG_TEST(StaffTest, TokensAreListedRevokedAndLimited) {
     const Opened open = co_await an_open_shop();
     const Visitor owner = co_await logged_in(open.shop.id, open.email);
-    auto create = [&](CreateToken wanted) { return as(owner, [wanted](Scope& s) { return create_token(s, wanted); }); };
+    auto create = [&](CreateToken wanted) {
+        return as(owner, [wanted](Scope& s) { return create_token(s, wanted); });
+    };
     std::vector<ApiTokenId> made;
     for (int i = 0; i < 5; ++i) {
         const auto token = co_await create({.name = "t" + std::to_string(i), .permissions = {}, .days = {}});
@@ -367,9 +397,12 @@ PG_TEST(StaffTest, TokensAreListedRevokedAndLimited) {
     EXPECT_EQ(totals(open.shop.id), "1/1/4");
     EXPECT_TRUE(co_await create({.name = "one more", .permissions = {}, .days = {}}));
 
-    EXPECT_EQ((co_await create({.name = "", .permissions = {}, .days = {}})).error(), Refusal(bad_token_name, "name"));
-    EXPECT_EQ((co_await create({.name = "x", .permissions = {}, .days = 0})).error(), Refusal(bad_token_life, "days"));
-    EXPECT_EQ((co_await create({.name = "x", .permissions = {"fly"}, .days = {}})).error().reason(), unknown_permission);
+    EXPECT_EQ((co_await create({.name = "", .permissions = {}, .days = {}})).error(),
+              Refusal(bad_token_name, "name"));
+    EXPECT_EQ((co_await create({.name = "x", .permissions = {}, .days = 0})).error(),
+              Refusal(bad_token_life, "days"));
+    EXPECT_EQ((co_await create({.name = "x", .permissions = {"fly"}, .days = {}})).error().reason(),
+              unknown_permission);
     EXPECT_EQ(totals(open.shop.id), "1/1/5");
 }
 

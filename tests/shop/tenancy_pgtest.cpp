@@ -2,7 +2,6 @@
 // and change nothing, with its own predicate and also after `shop_id = $1` was taken out of it. That each of
 // them does find its row at home shows that the test could fail.
 #include "db/statement.hpp"
-
 #include "shop/shop_fixture.hpp"
 #include "support/sql_session.hpp"
 
@@ -22,15 +21,24 @@ const std::string hash(64, 'a');
 // Every id of the row at home is 4242, every text "same": so one value a type fits each statement.
 std::string argument_of(db::Oid type) {
     switch (type) {
-        case db::oid::int8: return "4242";
-        case db::oid::int4: return "1";
-        case db::oid::boolean: return "false";
-        case db::oid::text: return "same";
-        case db::oid::bytea: return "\\x" + hash;
-        case db::oid::timestamptz: return std::string(now);
-        case db::oid::text_array: return "{}";
-        case db::oid::jsonb: return "\"same\"";
-        default: throw std::logic_error("no argument of type " + std::to_string(type));
+        case db::oid::int8:
+            return "4242";
+        case db::oid::int4:
+            return "1";
+        case db::oid::boolean:
+            return "false";
+        case db::oid::text:
+            return "same";
+        case db::oid::bytea:
+            return "\\x" + hash;
+        case db::oid::timestamptz:
+            return std::string(now);
+        case db::oid::text_array:
+            return "{}";
+        case db::oid::jsonb:
+            return "\"same\"";
+        default:
+            throw std::logic_error("no argument of type " + std::to_string(type));
     }
 }
 
@@ -59,24 +67,31 @@ protected:
         fresh_ = a_shop();
         elsewhere_ = a_shop();
         test::SqlSession owner(test::TestDatabase::instance().owner_url());
-        owner.execute(fill("insert into accounts (id, email, email_key, locale, created_at, updated_at)"
-                           " values (4242, 'same', 'same', 'en', '@now', '@now') on conflict do nothing"));
+        owner.execute(
+            fill("insert into accounts (id, email, email_key, locale, created_at, updated_at)"
+                 " values (4242, 'same', 'same', 'en', '@now', '@now') on conflict do nothing"));
         for (const ShopId shop : {home_, fresh_, elsewhere_}) {
-            owner.execute(fill("insert into shops (id, slug, name, owner_account_id, currency, locale, tz, country,"
-                               " created_at, updated_at) values (@shop, 't' || @shop, 'T', 4242, 'EUR', 'en', 'UTC',"
-                               " 'IE', '@now', '@now')", shop));
+            owner.execute(
+                fill("insert into shops (id, slug, name, owner_account_id, currency, locale, tz, country,"
+                     " created_at, updated_at) values (@shop, 't' || @shop, 'T', 4242, 'EUR', 'en', 'UTC',"
+                     " 'IE', '@now', '@now')",
+                     shop));
         }
         for (const ShopId shop : {home_, fresh_}) {
-            owner.execute(fill("insert into roles (shop_id, id, name, permissions, created_at, updated_at)"
-                               " values (@shop, 4242, 'same', '{}', '@now', '@now')", shop));
+            owner.execute(
+                fill("insert into roles (shop_id, id, name, permissions, created_at, updated_at)"
+                     " values (@shop, 4242, 'same', '{}', '@now', '@now')",
+                     shop));
         }
-        owner.execute(fill("insert into staff_members values (@shop, 4242, 4242, '@now', '@now');"
-                           "insert into staff_invites values (@shop, 4242, 'same', 'same', 4242, '\\x@hash', 4242,"
-                           " '@now', '2030-01-01', null);"
-                           "insert into api_tokens values (@shop, 4242, 'same', '\\x@hash', '{}', 4242, '@now');"
-                           "insert into shop_totals values (@shop, 2, 2, 1, 1);"
-                           "insert into shop_counters values (@shop, 'same', 5);"
-                           "insert into shop_settings values (@shop, 'same', '\"other\"', 1, '@now')", home_));
+        owner.execute(
+            fill("insert into staff_members values (@shop, 4242, 4242, '@now', '@now');"
+                 "insert into staff_invites values (@shop, 4242, 'same', 'same', 4242, '\\x@hash', 4242,"
+                 " '@now', '2030-01-01', null);"
+                 "insert into api_tokens values (@shop, 4242, 'same', '\\x@hash', '{}', 4242, '@now');"
+                 "insert into shop_totals values (@shop, 2, 3, 1, 1);"
+                 "insert into shop_counters values (@shop, 'same', 5);"
+                 "insert into shop_settings values (@shop, 'same', '\"other\"', 1, '@now')",
+                 home_));
     }
 
     static std::string fill(std::string sql, ShopId shop = {}) {
@@ -96,7 +111,10 @@ protected:
     }
 
     // As text: the number of rows that it found or changed, or the SQLSTATE of its failure.
-    std::string run_in(ShopId setting, ShopId asked_for, const db::StatementInfo& statement, const std::string& sql) {
+    std::string run_in(ShopId setting,
+                       ShopId asked_for,
+                       const db::StatementInfo& statement,
+                       const std::string& sql) {
         test::SqlSession session(test::TestDatabase::instance().app_url());
         const auto special = specials().find(statement.name());
         const Special needs = special == specials().end() ? Special{} : special->second;
@@ -153,8 +171,13 @@ TEST_F(TenancyTest, NoStatementReachesAnotherShopsRowsEvenWithoutItsPredicate) {
         EXPECT_EQ(run_in(home, elsewhere_, *statement, sql), "0") << statement->name();
         EXPECT_EQ(run_in(elsewhere_, elsewhere_, *statement, bare), "0") << statement->name() << " bare";
     }
-    for (const char* expected : {"shop.find_setting", "shop.find_role", "shop.find_staff", "shop.use_invite",
-                                 "shop.find_api_token", "shop.next_number", "shop.add_owner"}) {
+    for (const char* expected : {"shop.find_setting",
+                                 "shop.find_role",
+                                 "shop.find_staff",
+                                 "shop.use_invite",
+                                 "shop.find_api_token",
+                                 "shop.next_number",
+                                 "shop.add_owner"}) {
         EXPECT_TRUE(checked.contains(expected)) << expected;
     }
 }

@@ -23,7 +23,8 @@ TEST(SlugTest, OneLabelOfDns) {
         EXPECT_TRUE(Slug::parse(good)) << good;
     }
     EXPECT_TRUE(Slug::parse(std::string(63, 'a')));
-    for (const char* bad : {"", "a", "-ab", "ab-", "Demo", "a.b", "a_b", "xn--abc", "лавка", "a b", "ab--c"}) {
+    for (const char* bad :
+         {"", "a", "-ab", "ab-", "Demo", "a.b", "a_b", "xn--abc", "лавка", "a b", "ab--c"}) {
         const auto slug = Slug::parse(bad);
         ASSERT_FALSE(slug) << bad;
         EXPECT_EQ(slug.error(), Refusal(bad_slug, "slug")) << bad;
@@ -44,8 +45,10 @@ TEST(NameTest, IsTrimmedAndFreeOfControls) {
     EXPECT_EQ(clean_name("  Анна \n", 20, reason), "Анна");
     EXPECT_EQ(clean_name(" \t ", 20, reason), "");
     EXPECT_EQ(clean_name("abcd", 4, reason), "abcd");
-    for (const std::string_view bad : {std::string_view("a\0b", 3), std::string_view("a\nb"),
-                                       std::string_view("a\x7F"), std::string_view("\xC3"),
+    for (const std::string_view bad : {std::string_view("a\0b", 3),
+                                       std::string_view("a\nb"),
+                                       std::string_view("a\x7F"),
+                                       std::string_view("\xC3"),
                                        std::string_view("abcde")}) {
         const auto name = clean_name(bad, 4, reason);
         ASSERT_FALSE(name) << bad;
@@ -60,22 +63,32 @@ TEST(PasswordRuleTest, LengthIsCountedInCharacters) {
                              "x",
                              ""),
               Outcome<>());
-    EXPECT_EQ(check_password("семьзна", "").error(), Refusal(password_too_short, "password").with("min", "8"));
-    EXPECT_EQ(check_password("1234567", "").error(), Refusal(password_too_short, "password").with("min", "8"));
-    EXPECT_EQ(check_password("\xFF\xFE\xFF\xFE\xFF\xFE\xFF\xFE\xFF", "").error().reason(), password_too_short);
+    EXPECT_EQ(check_password("семьзна", "").error(),
+              Refusal(password_too_short, "password").with("min", "8"));
+    EXPECT_EQ(check_password("1234567", "").error(),
+              Refusal(password_too_short, "password").with("min", "8"));
+    EXPECT_EQ(check_password("\xFF\xFE\xFF\xFE\xFF\xFE\xFF\xFE\xFF", "").error().reason(),
+              password_too_short);
     EXPECT_TRUE(check_password(std::string(500, 'a') + std::string(524, 'b'), ""));
     EXPECT_EQ(check_password(std::string(1025, 'a'), "").error(),
               Refusal(password_too_long, "password").with("max", "1024"));
 }
 
 TEST(PasswordRuleTest, WhatGuessersTryFirstIsRefused) {
-    for (const char* common : {"password1", "Password1", "QWERTYUIOP", "12345678", "aaaaaaaaaaaa", "anna@shop.test",
-                               "ANNA@shop.test", "йцукенгшщз"}) {
+    for (const char* common : {"password1",
+                               "Password1",
+                               "QWERTYUIOP",
+                               "12345678",
+                               "aaaaaaaaaaaa",
+                               "anna@shop.test",
+                               "ANNA@shop.test",
+                               "йцукенгшщз"}) {
         const auto checked = check_password(common, "anna@shop.test");
         ASSERT_FALSE(checked) << common;
         EXPECT_EQ(checked.error(), Refusal(password_too_common, "password")) << common;
     }
-    EXPECT_EQ(check_password("annashop", "annashop@example.org").error(), Refusal(password_too_common, "password"));
+    EXPECT_EQ(check_password("annashop", "annashop@example.org").error(),
+              Refusal(password_too_common, "password"));
     EXPECT_TRUE(check_password("annas shop", "annashop@example.org"));
 }
 
@@ -104,10 +117,20 @@ TEST(TokenTextTest, SaysItsShop) {
 
 TEST(TokenTextTest, HasOneSpelling) {
     const std::string secret(43, 'x');
-    for (const std::string& bad :
-         {std::string(), std::string("cw_"), "cw_" + secret, "cw_0_" + secret, "cw_042_" + secret, "cw_-1_" + secret,
-          "cw_+1_" + secret, "cw_1 _" + secret, "CW_1_" + secret, "cw_1_" + secret + "x", "cw_1_" + secret.substr(1),
-          "cw_1_" + std::string(42, 'x') + "=", "cw_99999999999999999999_" + secret, " cw_1_" + secret}) {
+    for (const std::string& bad : {std::string(),
+                                   std::string("cw_"),
+                                   "cw_" + secret,
+                                   "cw_0_" + secret,
+                                   "cw_042_" + secret,
+                                   "cw_-1_" + secret,
+                                   "cw_+1_" + secret,
+                                   "cw_1 _" + secret,
+                                   "CW_1_" + secret,
+                                   "cw_1_" + secret + "x",
+                                   "cw_1_" + secret.substr(1),
+                                   "cw_1_" + std::string(42, 'x') + "=",
+                                   "cw_99999999999999999999_" + secret,
+                                   " cw_1_" + secret}) {
         EXPECT_FALSE(parse_token(bad)) << bad;
     }
 }
@@ -131,8 +154,12 @@ TEST(SettingTableTest, EachDefaultIsOfItsType) {
     for (const SettingInfo& info : known_settings()) {
         EXPECT_TRUE(keys.insert(info.key).second) << info.key;
         switch (info.type) {
-            case SettingType::text: EXPECT_EQ(info.fallback, R"("")") << info.key; break;
-            case SettingType::boolean: EXPECT_TRUE(info.fallback == "true" || info.fallback == "false") << info.key; break;
+            case SettingType::text:
+                EXPECT_EQ(info.fallback, R"("")") << info.key;
+                break;
+            case SettingType::boolean:
+                EXPECT_TRUE(info.fallback == "true" || info.fallback == "false") << info.key;
+                break;
             case SettingType::integer: {
                 const auto value = parse_int64(info.fallback);
                 ASSERT_TRUE(value) << info.key;

@@ -7,11 +7,8 @@
 #include "support/sql_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-
-#include <fcntl.h>
+#include <fmt/format.h>
 #include <libpq-fe.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -20,13 +17,16 @@
 #include <system_error>
 #include <vector>
 
-#include <fmt/format.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace cartwright::test {
 
 namespace {
 
 namespace fs = std::filesystem;
+
 int open_lock(const fs::path& path) {
     const int descriptor = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path.string());
@@ -77,8 +77,8 @@ std::string TestDatabase::owner_url() const {
 
 TestDatabase::TestDatabase() : template_(schema_name()) {
     // Short, since a socket's path may have 107 characters, and one for each build folder.
-    const fs::path folder = fmt::format("/tmp/cartwright-test-{}-{}", geteuid(),
-                                        to_hex(sha256(CARTWRIGHT_BINARY_DIR)).substr(0, 12));
+    const fs::path folder = fmt::format(
+        "/tmp/cartwright-test-{}-{}", geteuid(), to_hex(sha256(CARTWRIGHT_BINARY_DIR)).substr(0, 12));
     fs::create_directories(folder);
     fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
     socket_folder_ = folder / "socket";
@@ -94,8 +94,17 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
         if (!fs::exists(data / "complete")) {
             fs::remove_all(data);
             own_folder(data);
-            run_program(unprivileged({postgres_programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                                      "--locale=C.UTF-8", "--no-sync"}));
+            run_program(unprivileged({postgres_programs / "initdb",
+                                      "-D",
+                                      data,
+                                      "-U",
+                                      "postgres",
+                                      "-A",
+                                      "trust",
+                                      "-E",
+                                      "UTF8",
+                                      "--locale=C.UTF-8",
+                                      "--no-sync"}));
             run_program(unprivileged({"touch", data / "complete"}));
         }
         const std::string options = fmt::format(
@@ -103,17 +112,35 @@ TestDatabase::TestDatabase() : template_(schema_name()) {
             "-c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c jit=off -c autovacuum=on "
             "-c max_wal_size=256MB -c log_min_messages=warning -c max_prepared_transactions=0",
             socket_folder_);
-        run_program(unprivileged({postgres_programs / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "60", "-o",
-                                  options, "start"}));
+        run_program(unprivileged({postgres_programs / "pg_ctl",
+                                  "-D",
+                                  data,
+                                  "-l",
+                                  data / "server.log",
+                                  "-w",
+                                  "-t",
+                                  "60",
+                                  "-o",
+                                  options,
+                                  "start"}));
         // Waits until the last user is gone, and keeps new ones waiting until the server has stopped.
-        run_program({"setsid", "--fork", "flock", "-x", folder / "users.lock", "sh", "-c",
-                     fmt::format("exec {}", fmt::join(unprivileged({postgres_programs / "pg_ctl", "-D", data, "-w", "-m",
-                                                                    "fast", "stop"}),
-                                                      " "))});
+        run_program(
+            {"setsid",
+             "--fork",
+             "flock",
+             "-x",
+             folder / "users.lock",
+             "sh",
+             "-c",
+             fmt::format(
+                 "exec {}",
+                 fmt::join(
+                     unprivileged({postgres_programs / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop"}),
+                     " "))});
         // What binaries that were killed, and earlier schemas, have left.
         SqlSession session(admin);
-        const auto left = session.list("select datname from pg_database where datname like 'cw\\_%' and datname <> '" +
-                                       template_ + "'");
+        const auto left = session.list(
+            "select datname from pg_database where datname like 'cw\\_%' and datname <> '" + template_ + "'");
         for (const auto& name : left) session.execute(fmt::format("drop database \"{}\"", name));
     }
     SqlSession session(admin);

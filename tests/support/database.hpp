@@ -100,22 +100,22 @@ private:
 }  // namespace cartwright::test
 
 // A test whose body is a coroutine, a member of the fixture.
-#define PG_TEST(Suite, Name)                                                                          \
-    class Suite##_##Name##_Body : public Suite {                                                      \
-    protected:                                                                                        \
-        ::cartwright::Task<> body() override;                                                         \
-    };                                                                                                \
-    GTEST_TEST_(Suite, Name, Suite##_##Name##_Body, ::testing::internal::GetTypeId<Suite>()) {        \
-        run([this] { return body(); });                                                               \
-    }                                                                                                 \
+#define PG_TEST(Suite, Name)                                                                   \
+    class Suite##_##Name##_Body : public Suite {                                               \
+    protected:                                                                                 \
+        ::cartwright::Task<> body() override;                                                  \
+    };                                                                                         \
+    GTEST_TEST_(Suite, Name, Suite##_##Name##_Body, ::testing::internal::GetTypeId<Suite>()) { \
+        run([this] { return body(); });                                                        \
+    }                                                                                          \
     ::cartwright::Task<> Suite##_##Name##_Body::body()
 
 // ASSERT_TRUE for coroutines, which may not return as ASSERT_TRUE does.
-#define REQUIRE_CO(condition)                  \
-    do {                                       \
-        if (condition) {                       \
-        } else {                               \
-            ADD_FAILURE() << #condition;       \
-            co_return;                         \
-        }                                      \
+#define REQUIRE_CO(condition)            \
+    do {                                 \
+        if (condition) {                 \
+        } else {                         \
+            ADD_FAILURE() << #condition; \
+            co_return;                   \
+        }                                \
     } while (false)

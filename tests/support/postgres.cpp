@@ -29,8 +29,17 @@ std::filesystem::path new_folder() {
 OwnPostgres::OwnPostgres() : folder_(new_folder()) {
     const auto data = folder_ / "data";
     own_folder(folder_);
-    run_program(unprivileged({postgres_programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                              "--locale=C.UTF-8", "--no-sync"}));
+    run_program(unprivileged({postgres_programs / "initdb",
+                              "-D",
+                              data,
+                              "-U",
+                              "postgres",
+                              "-A",
+                              "trust",
+                              "-E",
+                              "UTF8",
+                              "--locale=C.UTF-8",
+                              "--no-sync"}));
     start();
     const auto files = db::embedded_migrations();
     db::migrate(owner_url(), db::parse_migrations(files));
@@ -50,17 +59,33 @@ OwnPostgres::~OwnPostgres() {
 }
 
 void OwnPostgres::start() {
-    const std::string options =
-        fmt::format("-c listen_addresses='' -c unix_socket_directories={} -c fsync=off -c shared_buffers=16MB "
-                    "-c max_connections=60 -c log_min_messages=warning",
-                    folder_.string());
-    run_program(unprivileged({postgres_programs / "pg_ctl", "-D", folder_ / "data", "-l", folder_ / "data" / "server.log",
-                              "-w", "-t", "60", "-o", options, "start"}));
+    const std::string options = fmt::format(
+        "-c listen_addresses='' -c unix_socket_directories={} -c fsync=off -c shared_buffers=16MB "
+        "-c max_connections=60 -c log_min_messages=warning",
+        folder_.string());
+    run_program(unprivileged({postgres_programs / "pg_ctl",
+                              "-D",
+                              folder_ / "data",
+                              "-l",
+                              folder_ / "data" / "server.log",
+                              "-w",
+                              "-t",
+                              "60",
+                              "-o",
+                              options,
+                              "start"}));
 }
 
 void OwnPostgres::stop(bool crash) {
-    run_program(unprivileged({postgres_programs / "pg_ctl", "-D", folder_ / "data", "-w", "-t", "60", "-m",
-                              crash ? "immediate" : "fast", "stop"}));
+    run_program(unprivileged({postgres_programs / "pg_ctl",
+                              "-D",
+                              folder_ / "data",
+                              "-w",
+                              "-t",
+                              "60",
+                              "-m",
+                              crash ? "immediate" : "fast",
+                              "stop"}));
 }
 
 // The postmaster and its children, by their numbers.

@@ -37,10 +37,15 @@ SqlSession::~SqlSession() = default;
 SqlSession::Table SqlSession::execute(const std::string& sql, const std::vector<std::string>& arguments) {
     std::vector<const char*> values;
     for (const auto& argument : arguments) values.push_back(argument.c_str());
-    const Result result =
-        checked(arguments.empty() ? PQexec(connection_.get(), sql.c_str())
-                                  : PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()),
-                                                 nullptr, values.data(), nullptr, nullptr, 0));
+    const Result result = checked(arguments.empty() ? PQexec(connection_.get(), sql.c_str())
+                                                    : PQexecParams(connection_.get(),
+                                                                   sql.c_str(),
+                                                                   static_cast<int>(values.size()),
+                                                                   nullptr,
+                                                                   values.data(),
+                                                                   nullptr,
+                                                                   nullptr,
+                                                                   0));
     Table table;
     for (int row = 0; row < PQntuples(result.get()); ++row) {
         auto& cells = table.emplace_back();
@@ -62,17 +67,21 @@ std::vector<std::string> SqlSession::list(const std::string& sql, const std::vec
     return first;
 }
 
-SqlSession::Prepared SqlSession::prepare(const std::string& name, const std::string& sql,
+SqlSession::Prepared SqlSession::prepare(const std::string& name,
+                                         const std::string& sql,
                                          const std::vector<unsigned>& types) {
-    checked(PQprepare(connection_.get(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()));
+    checked(PQprepare(
+        connection_.get(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()));
     const Result described = checked(PQdescribePrepared(connection_.get(), name.c_str()));
     Prepared prepared;
     for (int i = 0; i < PQnparams(described.get()); ++i) {
         prepared.parameters.push_back(PQparamtype(described.get(), i));
     }
     for (int i = 0; i < PQnfields(described.get()); ++i) {
-        prepared.columns.push_back({PQfname(described.get(), i), PQftype(described.get(), i),
-                                    PQftable(described.get(), i), PQftablecol(described.get(), i)});
+        prepared.columns.push_back({PQfname(described.get(), i),
+                                    PQftype(described.get(), i),
+                                    PQftable(described.get(), i),
+                                    PQftablecol(described.get(), i)});
     }
     return prepared;
 }

@@ -28,9 +28,10 @@ public:
         struct Column {
             std::string name;
             unsigned type;
-            unsigned table;   // 0: an expression
+            unsigned table;  // 0: an expression
             int table_column;
         };
+
         std::vector<unsigned> parameters;
         std::vector<Column> columns;
     };
@@ -55,6 +56,7 @@ private:
     struct Finish {
         void operator()(pg_conn* connection) const noexcept;
     };
+
     std::unique_ptr<pg_conn, Finish> connection_;
 };
 

@@ -160,8 +160,14 @@ std::vector<Finding> check_numbering(const Tree& tree) {
     std::vector<Finding> found;
     std::map<std::string, std::string> migrations;
     std::map<std::string, std::string> notes;
-    std::set<std::string> folders;
-    for (const File& file : tree) folders.insert(folder_in_engine(file.path));
+    std::set<std::string> slices;
+    for (const File& file : tree) {
+        const std::string folder = folder_in_engine(file.path);
+        if (folder.empty()) continue;
+        const std::string_view name = name_of(file.path);
+        slices.insert(folder);
+        if (name.ends_with(".hpp")) slices.emplace(name.substr(0, name.size() - 4));
+    }
     const auto once =
         [&](std::map<std::string, std::string>& numbers, const File& file, const std::string& number) {
             const auto [entry, is_new] = numbers.emplace(number, file.path);
@@ -174,7 +180,7 @@ std::vector<Finding> check_numbering(const Tree& tree) {
             const bool shaped = has_number(name) && name[4] == '_' && name.ends_with(".sql") &&
                                 is_lower_word(std::string_view(name).substr(5, name.size() - 9), '_');
             const std::string slice = shaped ? name.substr(5, name.find_first_of("_.", 5) - 5) : "";
-            if (!shaped || !folders.contains(slice)) {
+            if (!shaped || !slices.contains(slice)) {
                 found.push_back(
                     {file.path, 0, "a migration is called NNNN_slice_what.sql, after a folder of engine"});
             } else {

@@ -129,15 +129,16 @@ std::vector<Finding> check_include_style(const Tree& tree) {
     for (const File& file : tree) {
         if (!is_cpp(file.path) || !(file.path.starts_with("engine/") || file.path.starts_with("tests/")))
             continue;
+        const bool engine = file.path.starts_with("engine/");
         const auto includes = includes_of(file.content);
         for (const Include& include : includes) {
-            if (include.quoted &&
+            if (engine && include.quoted &&
                 (include.name.find('/') == std::string::npos || include.name.starts_with('.'))) {
                 found.push_back(
                     {file.path, include.line, "name the folder too: \"folder/" + include.name + "\""});
             }
         }
-        if (file.path.starts_with("engine/") && file.path.ends_with(".cpp")) {
+        if (engine && file.path.ends_with(".cpp")) {
             const std::string own = file.path.substr(7, file.path.size() - 7 - 4) + ".hpp";
             if (paths.contains("engine/" + own) && (includes.empty() || includes.front().name != own)) {
                 found.push_back({file.path, 1, "its own header comes first: #include \"" + own + "\""});

@@ -12,7 +12,7 @@ namespace cartwright::tidy {
 // declares its floor in CMake as it stands in the table (engine/README.md).
 std::vector<Finding> check_floors(const Tree& tree);
 
-// Own header first, and each of ours by its path from engine/ (or from tests/, in tests).
+// In engine/: own header first, and each of ours by its path from there. Everywhere: #pragma once.
 std::vector<Finding> check_include_style(const Tree& tree);
 
 // Libraries whose umbrella header costs seconds a file are included whole in vendor_*.cpp alone; Beast stays
@@ -26,15 +26,15 @@ std::vector<Finding> check_words(const Tree& tree);
 // Given to a callee that keeps it (in_shop, in_scope, co_spawn), or named beside its await, it is fine.
 std::vector<Finding> check_closures(const Tree& tree);
 
-// Comments are sentences: nothing is left to do in them, nothing is switched off, and none is wider than 115
+// Comments are sentences: nothing is left to do in them, nothing is switched off, and none is wider than 120
 // columns (the formatter leaves them alone).
 std::vector<Finding> check_comments(const Tree& tree);
 
 // Amounts are integers: no float or double in a line that names money.
 std::vector<Finding> check_money(const Tree& tree);
 
-// SQL stands in store.cpp of a slice and in db; time comes from the Clock as an argument; the tenant is set
-// with SET LOCAL; text of a statement isn't put together at run time.
+// SQL stands in store.cpp of a slice and in the storage layer itself (db, events, jobs); time comes from the
+// Clock as an argument; the tenant is set with SET LOCAL; text of a statement isn't put together at run time.
 std::vector<Finding> check_sql(const Tree& tree);
 
 // A route that loosens a security default says why: `.loosens = "…"` with a reason, and the header of the
@@ -44,7 +44,7 @@ std::vector<Finding> check_loosened_routes(const Tree& tree);
 // Each source is listed in CMake, each fuzz target has seeds.
 std::vector<Finding> check_listed(const Tree& tree);
 
-// NNNN_slice_what.sql and NNNN-title.md, each number once.
+// NNNN_slice_what.sql, after a folder or a header of engine/, and NNNN-title.md; each number once.
 std::vector<Finding> check_numbering(const Tree& tree);
 
 // The same keys in every language of a folder of locales.

@@ -34,7 +34,9 @@ bool is_sql(std::string_view literal) {
 }
 
 bool holds_sql(std::string_view path) {
-    return folder_in_engine(path) == "db" || path.ends_with("/store.cpp") || path.ends_with("_store.cpp");
+    const std::string folder = folder_in_engine(path);
+    return folder == "db" || folder == "events" || folder == "jobs" || path.ends_with("/store.cpp") ||
+           path.ends_with("_store.cpp");
 }
 
 }  // namespace

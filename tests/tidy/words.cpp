@@ -33,11 +33,11 @@ const std::vector<Word>& words() {
         {"new", "use std::make_unique, make_unique_for_overwrite or a value", {}},
         {"malloc", "use a container"},
         {"free", "wrap the C handle where it is born (base/releaser.hpp)", {"engine/base/"}},
-        {"std::regex", "write the few lines of matching", {}, true},
-        {"sleep_for", "await a Timer; tests wait for a condition", {}, true},
-        {"sleep_until", "await a Timer; tests wait for a condition", {}, true},
-        {"usleep", "await a Timer; tests wait for a condition", {}, true},
-        {"nanosleep", "await a Timer; tests wait for a condition", {}, true},
+        {"std::regex", "write the few lines of matching", {}},
+        {"sleep_for", "await a Timer", {}},
+        {"sleep_until", "await a Timer", {}},
+        {"usleep", "await a Timer", {}},
+        {"nanosleep", "await a Timer", {}},
         {"system", "use base/process", {}, true},
         {"popen", "use base/process"},
         {"rand", "use Rng", {}, true},
@@ -56,9 +56,9 @@ const std::vector<Word>& words() {
         {"strcpy", "use std::string", {}, true},
         {"strcat", "use std::string", {}, true},
         {"strtok", "use std::string_view", {}, true},
-        {"atoi", "use std::from_chars: it reports errors", {}, true},
-        {"atol", "use std::from_chars: it reports errors", {}, true},
-        {"atof", "use std::from_chars: it reports errors", {}, true},
+        {"atoi", "use std::from_chars: it reports errors", {}},
+        {"atol", "use std::from_chars: it reports errors", {}},
+        {"atof", "use std::from_chars: it reports errors", {}},
         {"std::stoi", "use std::from_chars: it doesn't throw at a person", {}},
         {"std::stol", "use std::from_chars: it doesn't throw at a person", {}},
         {"std::stoll", "use std::from_chars: it doesn't throw at a person", {}},
@@ -107,6 +107,12 @@ bool is_call(std::string_view code, std::size_t at, std::string_view word) {
     const bool named =
         (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') || last == '_' || last == '>';
     return !named || left.ends_with("return") || left.ends_with("co_await") || left.ends_with("else");
+}
+
+// `std::unique_ptr<T>(new T)`, where a private constructor leaves no other way: an owner takes it at once.
+bool is_handed_over(std::string_view code, std::size_t at) {
+    const std::size_t before = at == 0 ? std::string_view::npos : code.find_last_not_of(" \n", at - 1);
+    return before != std::string_view::npos && (code[before] == '(' || code[before] == '{');
 }
 
 bool in_directive(std::string_view code, std::size_t at) {
@@ -169,6 +175,7 @@ std::vector<Finding> check_words(const Tree& tree) {
             if ((tests && !word.in_tests) || under(file.path, word.allowed)) continue;
             for (const std::size_t at : find_word(source.code, word.word)) {
                 if (!is_call(source.code, at, word.word) || in_directive(source.code, at)) continue;
+                if (word.word == "new" && is_handed_over(source.code, at)) continue;
                 found.push_back({file.path,
                                  line_of(source.code, at),
                                  std::string(word.word) + ": " + std::string(word.instead)});
@@ -189,7 +196,7 @@ std::vector<Finding> check_comments(const Tree& tree) {
         "XX",
         "HA"
         "CK"};
-    constexpr std::size_t columns = 115;  // the formatter's 110, and a little for what a person counts by eye
+    constexpr std::size_t columns = 120;  // the formatter's 110, and a little for what a person counts by eye
     std::vector<Finding> found;
     for (const File& file : tree) {
         if (!is_cpp(file.path)) continue;
