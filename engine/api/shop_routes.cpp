@@ -20,9 +20,8 @@ constexpr std::size_t setting_max_bytes = 12 << 10;
 constexpr std::size_t permission_max_bytes = 64;
 
 Task<Response> describe_shop(Parts parts, Request& request) {
-    const shop::Visitor visitor{.shop = ShopId(request.site->tenant), .sql_count = request.sql_count};
-    auto work = [](shop::Scope& scope) { return shop::describe(scope); };
-    const auto described = co_await shop::in_scope(parts.services, visitor, work, shop::reading_options);
+    const auto described =
+        co_await shop::describe_to_anybody(parts.services, ShopId(request.site->tenant), request.sql_count);
     if (!described) co_return refused(parts, request, described.error());
     json::Writer out;
     out.begin_object().member("name", described->name).member("handle", described->slug);

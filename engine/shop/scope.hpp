@@ -118,7 +118,6 @@ Task<Outcome<Actor>> identify(db::Tx& tx, const Services& services, const Visito
 inline constexpr db::TxOptions write_options{.work = db::Work::write, .read_only = false, .repeatable = true};
 
 // For what anybody may read. Whoever is logged in needs write_options even to read: being seen is written down.
-inline constexpr db::TxOptions reading_options{.work = db::Work::page, .read_only = true, .repeatable = true};
 
 // write_options, with the statements counted for the visitor's request.
 inline db::TxOptions counted_for(const Visitor& visitor) {

@@ -135,6 +135,15 @@ Task<std::optional<Shop>> find_shop(db::PlatformTx& tx, ShopId id) {
     co_return co_await tx.maybe(shop_by_id, id);
 }
 
+Task<std::optional<Shop>> read_shop(db::Database& database, ShopId id, std::uint32_t* sql_count) {
+    const db::TxOptions options{.work = db::Work::page, .read_only = true, .sql_count = sql_count};
+    auto shops = co_await database.fetch(options, shop_by_id, id);
+    if (shops.empty()) {
+        co_return std::nullopt;
+    }
+    co_return std::move(shops.front());
+}
+
 Task<std::optional<Shop>> find_shop_by_slug(db::PlatformTx& tx, std::string slug) {
     co_return co_await tx.maybe(shop_by_slug, slug);
 }

@@ -77,6 +77,7 @@ namespace cartwright::shop::store {
 // Nothing when the slug is taken.
 Task<std::optional<ShopId>> insert_shop(db::PlatformTx& tx, Shop shop, Instant now);
 Task<std::optional<Shop>> find_shop(db::PlatformTx& tx, ShopId id);
+Task<std::optional<Shop>> read_shop(db::Database& database, ShopId id, std::uint32_t* sql_count);
 Task<std::optional<Shop>> find_shop_by_slug(db::PlatformTx& tx, std::string slug);
 // Where `from` is the shop's owner before the platform, `to` is from now on.
 Task<> pass_shop_on(db::PlatformTx& tx, ShopId shop, AccountId from, AccountId to);

@@ -201,4 +201,12 @@ Task<Outcome<Shop>> describe(Scope& scope) {
     co_return std::move(*shop);
 }
 
+Task<Outcome<Shop>> describe_to_anybody(const Services& services, ShopId id, std::uint32_t* sql_count) {
+    auto shop = co_await store::read_shop(services.database, id, sql_count);
+    if (!shop) {
+        co_return refuse(no_such_shop);
+    }
+    co_return std::move(*shop);
+}
+
 }  // namespace cartwright::shop

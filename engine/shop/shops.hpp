@@ -67,4 +67,8 @@ Task<std::optional<Shop>> find_shop(db::PlatformTx& tx, std::string slug);
 // What everybody may know of the shop of the scope. Needs no permission.
 Task<Outcome<Shop>> describe(Scope& scope);
 
+// The same for a page that doesn't ask who looks: one read, which travels with others of its moment.
+// `sql_count` as in db::TxOptions.
+Task<Outcome<Shop>> describe_to_anybody(const Services& services, ShopId id, std::uint32_t* sql_count);
+
 }  // namespace cartwright::shop
