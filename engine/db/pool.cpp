@@ -17,7 +17,11 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::size_t most_in_batch = 8;
+constexpr std::size_t most_in_batch = 16;
+// Reads travel in few, full batches: a wake-up of the server costs as much as the read of a row. Only when a batch
+// is out for longer than a quick one takes do the others stop waiting for it.
+constexpr unsigned reading_lanes = 1;
+constexpr milliseconds lane_patience{4};
 constexpr milliseconds close_look{250};  // how often deadlines are looked at while something is under way
 constexpr milliseconds calm_look{10'000};
 constexpr seconds ping_after{30};        // an idle connection is asked whether it is still there
@@ -48,7 +52,8 @@ Pool::Pool(Executor executor, DatabaseOptions options, Rng& rng)
       options_(std::move(options)),
       rng_(&rng),
       share_(std::max(1U, (options_.connections + 1) / 2)),
-      watch_(executor) {}
+      watch_(executor),
+      lane_watch_(executor) {}
 
 Pool::~Pool() {
     close();
@@ -99,6 +104,7 @@ void Pool::put(const std::shared_ptr<Connection>& connection, ShopId shop) {
 void Pool::close() {
     closed_ = true;
     watch_.cancel();
+    lane_watch_.cancel();
     for (auto& slot : std::exchange(slots_, {})) {
         slot->connection->on_broken = nullptr;
         slot->connection->on_answered = nullptr;
@@ -154,6 +160,11 @@ void Pool::serve() {
             continue;
         }
         if (wish.statement != nullptr) {
+            if (free_lanes() == 0) {
+                watch_lanes();
+                ++it;
+                continue;
+            }
             serve_reads(*slot);
             it = waiting_.begin();
             continue;
@@ -173,10 +184,12 @@ void Pool::serve() {
 void Pool::serve_reads(Slot& slot) {
     const auto reads = static_cast<std::size_t>(
         std::ranges::count_if(waiting_, [](const Wish* wish) { return wish->statement != nullptr; }));
-    const std::size_t part = (reads + options_.connections - 1) / options_.connections;
+    const std::size_t lanes = free_lanes();
+    const std::size_t part = (reads + lanes - 1) / lanes;
     const std::size_t most = std::clamp<std::size_t>(part, 1, most_in_batch);
     const auto connection = slot.connection;
     slot.idle = false;
+    slot.sent_at = ticks();
     milliseconds patience = grace;
     std::size_t count = 0;
     for (auto it = waiting_.begin(); it != waiting_.end() && count < most;) {
@@ -204,6 +217,27 @@ void Pool::serve_reads(Slot& slot) {
         }
     }
     connection->ask(patience);
+}
+
+// How many batches may leave now. Those that are out for long don't count.
+std::size_t Pool::free_lanes() const noexcept {
+    const Time since = ticks() - lane_patience;
+    const auto taken = std::ranges::count_if(
+        slots_, [&](const auto& slot) { return !slot->batch.empty() && slot->sent_at > since; });
+    return reading_lanes - std::min<std::size_t>(static_cast<std::size_t>(taken), reading_lanes);
+}
+
+// Serves again when the batches that are out have had their time.
+void Pool::watch_lanes() {
+    if (watching_lanes_) return;
+    watching_lanes_ = true;
+    lane_watch_.expires_after(lane_patience);
+    lane_watch_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->watching_lanes_ = false;
+        if (!error) self->serve();
+    });
 }
 
 bool Pool::within_share(ShopId shop) const {

@@ -2,7 +2,7 @@
 //
 // Waiting is first come, first served, with two exceptions: a shop that holds its share already is passed
 // over, and reads of one statement leave in batches on one connection, since a pipeline carries eight of
-// them nearly as fast as one. While the database is away, asking fails at once; one attempt to
+// them nearly as fast as one (decisions/0041). While the database is away, asking fails at once; one attempt to
 // reconnect is made at a time, after a pause that grows and varies.
 #pragma once
 
@@ -73,6 +73,7 @@ private:
         bool idle = false;
         Time idle_since;
         Time retire_at;
+        Time sent_at{};
         std::vector<ShopId> batch;  // shops whose reads travel on it
     };
 
@@ -85,6 +86,8 @@ private:
     void drop(Wish& wish) noexcept;
     void serve();
     void serve_reads(Slot& slot);
+    std::size_t free_lanes() const noexcept;
+    void watch_lanes();
     bool within_share(ShopId shop) const;
     void hold(ShopId shop);
     void unhold(ShopId shop) noexcept;
@@ -115,6 +118,8 @@ private:
     Time retry_at_{};
     std::string last_failure_;
     Timer watch_;
+    Timer lane_watch_;
+    bool watching_lanes_ = false;
     bool watching_closely_ = false;
     bool closed_ = false;
 };
