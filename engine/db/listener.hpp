@@ -45,6 +45,9 @@ public:
 
     void close();
 
+    // How many were heard and not yet taken.
+    std::size_t waiting() const noexcept { return heard_.size(); }
+
 private:
     Task<> connect();
     Task<> pause();

@@ -36,7 +36,7 @@ Descriptor open_folder(const std::filesystem::path& path) {
 
 void sync_folder(const std::filesystem::path& path) {
     const Descriptor folder = open_folder(path);
-    if (!folder || ::fsync(folder.get()) != 0) fail("can't sync folder", path);
+    if (!folder || ::fsync(folder.number()) != 0) fail("can't sync folder", path);
 }
 
 // Makes `path` inside a folder that exists. The name is made durable also where another one has just made it:
@@ -75,7 +75,7 @@ void TemporaryFile::write(std::span<const std::byte> piece) {
     hasher_.add(piece);
     size_ += piece.size();
     while (!piece.empty()) {
-        const ssize_t written = ::write(file_.get(), piece.data(), piece.size());
+        const ssize_t written = ::write(file_.number(), piece.data(), piece.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) fail("can't write", path_);
         piece = piece.subspan(static_cast<std::size_t>(written));
@@ -87,7 +87,7 @@ Stored TemporaryFile::finish() {
 }
 
 void TemporaryFile::sync() {
-    if (::fsync(file_.get()) != 0) fail("can't sync", path_);
+    if (::fsync(file_.number()) != 0) fail("can't sync", path_);
 }
 
 void TemporaryFile::rename_to(const std::filesystem::path& name) {
@@ -146,7 +146,7 @@ std::string LocalFiles::read(ShopId shop, const ContentHash& hash, std::uint64_t
     std::size_t have = 0;
     while (have < length) {
         const auto position = static_cast<off_t>(offset + have);
-        const ssize_t got = ::pread(file.get(), content.data() + have, length - have, position);
+        const ssize_t got = ::pread(file.number(), content.data() + have, length - have, position);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) fail("can't read", path);
         if (got == 0) throw CorruptFile(fmt::format("{} is shorter than it was", path.native()));

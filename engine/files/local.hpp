@@ -9,8 +9,8 @@
 #pragma once
 
 #include "base/crypto.hpp"
+#include "base/descriptor.hpp"
 #include "files/backend.hpp"
-#include "files/descriptor.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -34,7 +34,7 @@ public:
     void sync();
     void rename_to(const std::filesystem::path& name);
 
-    int descriptor() const noexcept { return file_.get(); }
+    int descriptor() const noexcept { return file_.number(); }
 
 private:
     std::string path_;

@@ -8,7 +8,6 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -25,11 +24,6 @@ struct SettingRow {
     std::string key;
     std::int32_t version = 0;
     static constexpr auto columns = db::columns("key", &SettingRow::key, "version", &SettingRow::version);
-};
-
-// Statements of maintenance that read a table whole once a day; nobody waits for them.
-constexpr std::string_view may_read_whole[] = {
-    "shop.forget_released_domains",
 };
 
 // Samples of what must be noticed. `bad_rows` and `bad_other` are tables of the test's own.
@@ -107,9 +101,7 @@ TEST_F(StatementsTest, AllAreGood) {
     for (const StatementInfo* statement : StatementInfo::all()) {
         if (is_sample(*statement)) continue;
         ++checked;
-        const bool patient = std::ranges::find(may_read_whole, statement->name()) != std::end(may_read_whole);
         for (const auto& complaint : check(*statement)) {
-            if (patient && complaint.starts_with("it reads the whole of ")) continue;
             ADD_FAILURE() << "statement " << statement->name() << ": " << complaint;
         }
     }

@@ -48,6 +48,8 @@ const PlatformStatement<std::string()> limits{"test.limits", R"sql(
            current_setting('transaction_read_only')
 )sql"};
 const PlatformStatement<std::string()> who{"test.who", "select current_user::text"};
+const PlatformStatement<std::string()> who_and_login{"test.who_and_login",
+                                                     "select current_user || ' ' || session_user"};
 const PlatformStatement<std::int64_t()> backend{"test.backend", "select pg_backend_pid()::bigint"};
 
 class TransactionTest : public test::DatabaseTest {
@@ -318,6 +320,39 @@ PG_TEST(TransactionTest, OneAndMaybeInsist) {
     auto absent = [](Tx& tx) { return tx.maybe(take, "shoe", 1); };
     const auto left = co_await database().in_shop(shop, {}, absent);
     EXPECT_EQ(left, std::nullopt);
+}
+
+PG_TEST(TransactionTest, ALoginThatMayMoreActsAsTheRoleItIsGiven) {
+    Database as_role(io(), {.url = test::TestDatabase::instance().owner_url(), .role = "cw_app"}, rng());
+    const auto names = co_await as_role.fetch(who_and_login);
+    EXPECT_EQ(names, std::vector<std::string>{"cw_app postgres"});
+    const ShopId mine = a_shop();
+    const ShopId other = a_shop();
+    auto fill = [](Tx& tx) -> Task<> {
+        tx.send(put, "cup", 1);
+        co_return;
+    };
+    co_await as_role.in_shop(other, {}, fill);
+    const auto seen = co_await as_role.fetch(mine, items_of, other.value());
+    EXPECT_EQ(seen, std::vector<std::string>());
+    const auto own = co_await as_role.fetch(other, items_of, other.value());
+    EXPECT_EQ(own, std::vector<std::string>{"cup"});
+    // Without SET ROLE the same login sees them: row level security is not for superusers.
+    Database as_owner_itself(io(), {.url = test::TestDatabase::instance().owner_url(), .role = {}}, rng());
+    const auto bypassed = co_await as_owner_itself.fetch(mine, items_of, other.value());
+    EXPECT_EQ(bypassed, std::vector<std::string>{"cup"});
+}
+
+PG_TEST(TransactionTest, ARoleThatTheLoginMayNotTakeIsUnavailable) {
+    Database as_role(io(), {.url = test::TestDatabase::instance().app_url(), .role = "postgres"}, rng());
+    std::string failure;
+    try {
+        co_await as_role.fetch(who);
+    } catch (const std::exception& thrown) {
+        failure = thrown.what();
+    }
+    EXPECT_THAT(failure, ::testing::HasSubstr("permission denied to set role \"postgres\""));
+    EXPECT_EQ(as_role.figures().open, 0U);
 }
 
 PG_TEST(TransactionTest, StatementsAreCountedForTheRequest) {

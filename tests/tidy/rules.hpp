@@ -41,7 +41,7 @@ std::vector<Finding> check_sql(const Tree& tree);
 // content policy is named in engine/http alone.
 std::vector<Finding> check_loosened_routes(const Tree& tree);
 
-// Each source is listed in CMake, each fuzz target has seeds.
+// Each source is listed in CMake (those of compile_fail/ by their pattern), each fuzz target has seeds.
 std::vector<Finding> check_listed(const Tree& tree);
 
 // NNNN_slice_what.sql, after a folder or a header of engine/, and NNNN-title.md; each number once.

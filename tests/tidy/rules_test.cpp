@@ -353,6 +353,22 @@ TEST(Listed, EachSourceStandsInCMake) {
                             "tests/cart/cart_test.cpp:0: no CMake list builds it"));
 }
 
+TEST(Listed, CasesThatMustNotCompileAreGivenToTheirScript) {
+    const Tree tree = {
+        {"tests/cart/CMakeLists.txt",
+         "file(GLOB cases compile_fail/*.cpp)\nadd_test(NAME x COMMAND cmake -P compile_fail/run.cmake)\n"},
+        {"tests/cart/compile_fail/good.cpp", "\n"},
+        {"tests/cart/compile_fail/run.cmake", "\n"},
+        {"tests/order/CMakeLists.txt", "file(GLOB cases compile_fail/*.cpp)\n"},
+        {"tests/order/compile_fail/good.cpp", "\n"},
+        {"tests/order/compile_fail/run.cmake", "\n"},
+        {"tests/stock/compile_fail/good.cpp", "\n"},
+    };
+    EXPECT_THAT(told(check_listed(tree)),
+                ElementsAre("tests/order/compile_fail/good.cpp:0: no CMake list builds it",
+                            "tests/stock/compile_fail/good.cpp:0: no CMake list builds it"));
+}
+
 TEST(Listed, EachFuzzTargetHasSeeds) {
     const Tree tree = {
         {"tests/fuzz/http.cmake",
