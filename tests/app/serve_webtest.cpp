@@ -168,6 +168,9 @@ TEST_F(ServeTest, AnswersWith503WhileTheDatabaseIsAway) {
     const HttpAnswer away = visitor.get("/shop.json");
     EXPECT_EQ(away.status, 503);
     EXPECT_NE(away.field("retry-after"), "");
+    // By a name that only the database could tell.
+    EXPECT_EQ(visitor.get("/healthz").status, 200);
+    EXPECT_EQ(visitor.get("/readyz").status, 503);
     for (const pid_t pid : stopped) ::kill(pid, SIGCONT);
     EXPECT_TRUE(comes_true([&] { return client.get("/readyz").status == 200; })) << server->output();
     EXPECT_TRUE(comes_true([&] { return visitor.get("/shop.json").status == 421; }));
