@@ -30,9 +30,20 @@
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+
 namespace cartwright::app {
 
 namespace {
+
+// Each connection of a client is an open file. The soft limit is low for programs that use select(), which this
+// one doesn't. Before the server's connections are counted against it.
+void allow_many_files() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) { return; }
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);  // where it is refused, the old limit stays
+}
 
 void tell(std::string_view line) {
     fmt::print(stderr, "{}\n", line);
@@ -391,6 +402,7 @@ PasswordCost password_cost(const Settings& settings) {
 }
 
 Exit serve(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options) {
+    allow_many_files();
     return Serving(settings, migrations, options).run();
 }
 
