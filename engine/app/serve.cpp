@@ -347,9 +347,12 @@ void Serving::begin_drain() {
     log_.info("stopping");
     log_.flush();
     if (server_) { server_->drain(); }
-    backstage_.stop([this] {
-        drain_timer_.expires_after(settings_.server.drain_delay);
-        drain_timer_.async_wait([this](const boost::system::error_code&) { stage_.stop(); });
+    drain_timer_.expires_after(server_ ? settings_.server.drain_delay : Milliseconds(0));
+    backstage_.stop_working([this] {
+        drain_timer_.async_wait([this](const boost::system::error_code&) {
+            backstage_.stop();
+            stage_.stop();
+        });
     });
 }
 
@@ -379,9 +382,10 @@ Exit Serving::run() {
     stage_.run();
 
     if (server_) {
-        // Jobs had their part of the drain time already.
+        // Jobs had their part of the drain time already; requests could still come until the delay was over.
         const auto spent = std::chrono::duration_cast<Milliseconds>(ticks() - drain_began_);
-        const std::size_t cut = server_->stop(std::max(settings_.server.drain - spent, Milliseconds(0)));
+        const Milliseconds whole = settings_.server.drain_delay + settings_.server.drain;
+        const std::size_t cut = server_->stop(std::max(whole - spent, Milliseconds(0)));
         if (cut != 0) { log_.warning("connections were cut when the drain time was over", {{"connections", cut}}); }
     }
     log_.info("stopped");
