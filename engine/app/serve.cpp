@@ -227,12 +227,12 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
     : settings_(settings),
       options_(options),
       server_(options.http ? listening() : nullptr),
-      home_(settings, Hold::own, tell),
+      home_(settings, options.http ? Hold::own : Hold::share, tell),
       log_file_(open_log(settings, options, home_.folder())),
       log_(*log_file_, clock_, level_of(settings.log.level)),
       blocking_(std::in_place, settings.blocking.threads, settings.blocking.queue_limit),
       passwords_(*blocking_, rng_, password_cost(settings)),
-      ids_(clock_, settings.server.node),
+      ids_(clock_, home_.claim_node()),
       catalogues_(Catalogues::parse(embedded_catalogues())),
       signer_(home_.secrets_for("cookies")),
       csrf_(signer_, rng_),
@@ -376,7 +376,11 @@ Exit Serving::run() {
     signals_.add(SIGHUP);
     watch_signals();
     if (options_.http) { print_welcome(); }
-    log_.info("serving", {{"port", settings_.server.port}});
+    if (options_.http) {
+        log_.info("serving", {{"port", settings_.server.port}});
+    } else {
+        log_.info("working on jobs");
+    }
     log_.flush();
 
     stage_.run();
