@@ -80,16 +80,20 @@ void Backstage::start() {
     }
 }
 
-void Backstage::stop(std::function<void()> ended) {
+void Backstage::stop_working(std::function<void()> ended) {
     stopping_ = true;
-    dispatcher_.stop();
-    listener_.close();
     if (working_) {
         ended_ = std::move(ended);
         worker_->stop();
     } else {
         ended();
     }
+}
+
+void Backstage::stop() {
+    stopped_ = true;
+    dispatcher_.stop();
+    listener_.close();
 }
 
 // The database may be away just when the process starts: schedules are put until it has them.
@@ -131,7 +135,7 @@ Task<> Backstage::hear_database() {
 
 void Backstage::spawn(Task<> task, const char* what) {
     boost::asio::co_spawn(io_, std::move(task), [this, what](const std::exception_ptr& failure) {
-        if (!failure || stopping_) { return; }
+        if (!failure || stopped_) { return; }
         try {
             std::rethrow_exception(failure);
         } catch (const std::exception& error) {

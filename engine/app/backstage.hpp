@@ -33,7 +33,11 @@ public:
     void start();
 
     // Takes no more jobs; calls `ended` on the io_context when those that run have ended or were given back.
-    void stop(std::function<void()> ended);
+    // Caches are still told of changes, for requests may still come.
+    void stop_working(std::function<void()> ended);
+
+    // The rest, after that.
+    void stop();
 
     db::PoolFigures database_figures() const noexcept { return database_.figures(); }
 
@@ -55,7 +59,8 @@ private:
     std::optional<jobs::Worker> worker_;
     std::function<void()> ended_;
     bool working_ = false;  // until the worker has ended
-    bool stopping_ = false;
+    bool stopping_ = false;  // the work; failures of the rest are still told
+    bool stopped_ = false;
 };
 
 }  // namespace cartwright::app

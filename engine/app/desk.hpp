@@ -28,8 +28,7 @@ public:
     explicit Desk(const Home& home)
         : blocking_(1, 4),
           passwords_(blocking_, rng_, password_cost(home.settings())),
-          // Commands take the last node number, so that their ids differ from those of any server.
-          ids_(clock_, 1023),
+          ids_(clock_, command_node),
           database_(io_, home.database_options(), rng_),
           services_{.database = database_,
                     .clock = clock_,

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 
@@ -89,6 +91,22 @@ void Home::open_keys() {
         }
     }
     keys_ = KeyRing::read(file);
+}
+
+unsigned Home::claim_node() {
+    const unsigned wanted = settings_.server.node;
+    if (!settings_.database.url.empty()) { return wanted; }
+    const fs::path folder = folder_ / "nodes";
+    fs::create_directories(folder);
+    // That of commands is left to them.
+    for (unsigned i = 0; i < command_node; ++i) {
+        const unsigned node = (wanted + i) % command_node;
+        auto lock = LockFile::take(folder / fmt::to_string(node), std::chrono::milliseconds(0));
+        if (!lock) { continue; }
+        node_lock_.emplace(std::move(*lock));
+        return node;
+    }
+    throw std::runtime_error(fmt::format("all {} node numbers of {} are taken", command_node, folder.string()));
 }
 
 db::DatabaseOptions Home::database_options() const {

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
+#include "base/process.hpp"
 #include "base/rng.hpp"
 #include "base/seal.hpp"
 #include "base/settings.hpp"
@@ -20,10 +21,13 @@
 
 namespace cartwright::app {
 
+// The node number of commands, so that their ids differ from those of any server: the last one.
+inline constexpr unsigned command_node = 1023;
+
 // How a process takes the embedded PostgreSQL.
 enum class Hold : std::uint8_t {
     own,    // start it; refused with ClusterError (in_use) when another process has it
-    share,  // start it, or use the one that a running server has started: commands of the operator
+    share,  // start it, or use the one that a running server has started: commands of the operator, workers
 };
 
 class Home {
@@ -31,6 +35,11 @@ public:
     // Makes the data folder, starts the embedded PostgreSQL if no database is named, and reads the keys, which
     // it makes once. Throws db::ClusterError, BadKeyFile, BadSettings, std::filesystem::filesystem_error.
     Home(const Settings& settings, Hold hold, std::function<void(std::string_view)> progress);
+
+    // The number of this process in the ids that it makes (IdSource), until it ends: that of the settings. Those
+    // who share the embedded PostgreSQL share their settings too, so each of them gets the first number from
+    // there on that no other has. Call it once.
+    unsigned claim_node();
 
     // For migrations: a direct connection of a role that may become cw_owner.
     const std::string& owner_url() const noexcept { return owner_url_; }
@@ -63,6 +72,7 @@ private:
     SystemRng rng_;
     std::optional<db::Cluster> cluster_;
     std::optional<KeyRing> keys_;
+    std::optional<LockFile> node_lock_;
     std::string owner_url_;
     std::string app_url_;
     std::string direct_url_;

@@ -5,6 +5,7 @@
 #include "base/messages.hpp"
 #include "base/seal.hpp"
 #include "base/settings.hpp"
+#include "base/text.hpp"
 #include "base/unavailable.hpp"
 #include "db/cluster.hpp"
 #include "db/migrate.hpp"
@@ -125,6 +126,29 @@ Exit guarded(const std::function<Exit()>& command) {
     }
 }
 
+// Where a command was due and something else came: what is wrong, and perhaps what was meant. Empty where a
+// whole command was typed, and something else about it is wrong.
+std::string wrong_command(const CLI::App& cli) {
+    const CLI::App* group = &cli;
+    std::string path;
+    while (!group->get_subcommands().empty()) {
+        group = group->get_subcommands().front();
+        path += group->get_name() + ' ';
+    }
+    std::vector<std::string> names;
+    for (const CLI::App* each : group->get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(path + each->get_name());
+    }
+    const std::vector<std::string> words = cli.remaining(true);
+    if (names.empty() || words.empty()) { return {}; }
+    if (words.front().starts_with('-')) { return fmt::format("There is no option \"{}\" here.", words.front()); }
+    const std::string wrong = path + words.front();
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const auto meant = nearest(wrong, known);
+    return fmt::format("There is no command \"{}\"{}", wrong,
+                       meant ? fmt::format("; did you mean \"{}\"?", *meant) : std::string("."));
+}
+
 Exit run(int count, char** arguments) {
     Invocation typed;
     std::function<Exit()> command;
@@ -134,7 +158,8 @@ Exit run(int count, char** arguments) {
     cli.require_subcommand(1);
     cli.set_version_flag("--version", std::string("cartwright ") + CARTWRIGHT_VERSION);
     cli.add_option("--config", typed.config, "a TOML file of settings (cartwright config --example shows one)");
-    cli.add_option("--set", typed.set, "one setting, name=value; may be repeated");
+    cli.add_option("--set", typed.set, "one setting, name=value; may be repeated")
+        ->allow_extra_args(false);
     cli.fallthrough();
 
     const auto add_place = [&typed](CLI::App* to) {
@@ -219,6 +244,9 @@ Exit run(int count, char** arguments) {
     } catch (const CLI::Success& wish) {
         return static_cast<Exit>(cli.exit(wish));
     } catch (const CLI::ParseError& error) {
+        if (const std::string wrong = wrong_command(cli); !wrong.empty()) {
+            return complain(Exit::usage, fmt::format("{} `cartwright --help` lists commands and options.", wrong));
+        }
         return complain(Exit::usage, fmt::format("{}. `cartwright --help` lists commands and options.", error.what()));
     }
     return guarded(command);

@@ -30,9 +30,20 @@
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+
 namespace cartwright::app {
 
 namespace {
+
+// Each connection of a client is an open file. The soft limit is low for programs that use select(), which this
+// one doesn't. Before the server's connections are counted against it.
+void allow_many_files() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) { return; }
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);  // where it is refused, the old limit stays
+}
 
 void tell(std::string_view line) {
     fmt::print(stderr, "{}\n", line);
@@ -216,12 +227,12 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
     : settings_(settings),
       options_(options),
       server_(options.http ? listening() : nullptr),
-      home_(settings, Hold::own, tell),
+      home_(settings, options.http ? Hold::own : Hold::share, tell),
       log_file_(open_log(settings, options, home_.folder())),
       log_(*log_file_, clock_, level_of(settings.log.level)),
       blocking_(std::in_place, settings.blocking.threads, settings.blocking.queue_limit),
       passwords_(*blocking_, rng_, password_cost(settings)),
-      ids_(clock_, settings.server.node),
+      ids_(clock_, home_.claim_node()),
       catalogues_(Catalogues::parse(embedded_catalogues())),
       signer_(home_.secrets_for("cookies")),
       csrf_(signer_, rng_),
@@ -336,9 +347,12 @@ void Serving::begin_drain() {
     log_.info("stopping");
     log_.flush();
     if (server_) { server_->drain(); }
-    backstage_.stop([this] {
-        drain_timer_.expires_after(settings_.server.drain_delay);
-        drain_timer_.async_wait([this](const boost::system::error_code&) { stage_.stop(); });
+    drain_timer_.expires_after(server_ ? settings_.server.drain_delay : Milliseconds(0));
+    backstage_.stop_working([this] {
+        drain_timer_.async_wait([this](const boost::system::error_code&) {
+            backstage_.stop();
+            stage_.stop();
+        });
     });
 }
 
@@ -362,15 +376,20 @@ Exit Serving::run() {
     signals_.add(SIGHUP);
     watch_signals();
     if (options_.http) { print_welcome(); }
-    log_.info("serving", {{"port", settings_.server.port}});
+    if (options_.http) {
+        log_.info("serving", {{"port", settings_.server.port}});
+    } else {
+        log_.info("working on jobs");
+    }
     log_.flush();
 
     stage_.run();
 
     if (server_) {
-        // Jobs had their part of the drain time already.
+        // Jobs had their part of the drain time already; requests could still come until the delay was over.
         const auto spent = std::chrono::duration_cast<Milliseconds>(ticks() - drain_began_);
-        const std::size_t cut = server_->stop(std::max(settings_.server.drain - spent, Milliseconds(0)));
+        const Milliseconds whole = settings_.server.drain_delay + settings_.server.drain;
+        const std::size_t cut = server_->stop(std::max(whole - spent, Milliseconds(0)));
         if (cut != 0) { log_.warning("connections were cut when the drain time was over", {{"connections", cut}}); }
     }
     log_.info("stopped");
@@ -391,6 +410,7 @@ PasswordCost password_cost(const Settings& settings) {
 }
 
 Exit serve(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options) {
+    allow_many_files();
     return Serving(settings, migrations, options).run();
 }
 

@@ -292,7 +292,8 @@ public:
 
     PoolFigures figures() const noexcept;
 
-    // Ends all connections; what waits and what comes later fails with Unavailable.
+    // Ends all connections; what waits and what comes later fails with Unavailable. Until then the pool looks
+    // after its connections by a timer, so an io_context that runs until it has no work runs on.
     void close();
 
 private:

@@ -102,6 +102,11 @@ bool may_be_kept(const Response& response) noexcept {
 Dispatcher::Dispatcher(const DispatchParts& parts, const DispatchLimits& limits)
     : parts_(parts), limits_(limits) {}
 
+bool Dispatcher::needs_site(Request& request) const {
+    const auto path = normal_path(raw_path(request.target), request.path_buffer);
+    return !path || !parts_.router.is_on_every_name(request.method, *path);
+}
+
 Match Dispatcher::locate(Request& request) const {
     request.route = nullptr;
     request.cookies_hidden = false;
@@ -118,7 +123,7 @@ Match Dispatcher::locate(Request& request) const {
 Sending Dispatcher::cached(Request& request) {
     if (!is_plain_read(request)) return {};
     auto [known, site] = parts_.sites.cached(request.host);
-    if (!known) return {};
+    if (!known && needs_site(request)) return {};
     request.site = std::move(site);
     const Match match = locate(request);
     if (!match.route) return {};
@@ -154,9 +159,8 @@ Task<Plan> Dispatcher::plan(Request& request) {
     std::optional<Response> failure;
     try {
         auto [known, site] = parts_.sites.cached(request.host);
-        if (known) {
-            request.site = std::move(site);
-        } else {
+        request.site = std::move(site);
+        if (!known && needs_site(request)) {
             request.site = co_await parts_.sites.load(std::string(request.host));
         }
     } catch (const Unavailable& gone) {

@@ -57,7 +57,8 @@ public:
     Sending choose(const Request& request, std::shared_ptr<const Page> page) override;
 
     // In this order: path (400), site (421, 308 to its canonical name), route (404), method (405, OPTIONS),
-    // rate of the client (429) and of the shop (429).
+    // rate of the client (429) and of the shop (429). A route of every name waits for no site, and sees one
+    // only if it is in memory: health checks are answered while the database is away.
     Task<Plan> plan(Request& request) override;
 
     // CSRF (403), requests in flight (503), the handler, and the finish of its answer.
@@ -72,6 +73,7 @@ public:
 
 private:
     Plan plan_of(Request& request);
+    bool needs_site(Request& request) const;
     Match locate(Request& request) const;
     Response move_to_canonical(const Request& request) const;
     std::optional<Response> slash_redirect(const Request& request, Host host) const;

@@ -237,6 +237,12 @@ Match Router::find(Method method, std::string_view path, Host host) const {
     return match;
 }
 
+bool Router::is_on_every_name(Method method, std::string_view path) const {
+    const Route* route = find(method, path, Host::any).route;
+    return route && find(method, path, Host::shop).route == route &&
+           find(method, path, Host::platform).route == route;
+}
+
 std::span<const std::unique_ptr<Route>> Router::routes() const noexcept {
     return tree_->routes;
 }

@@ -91,6 +91,9 @@ public:
     // `host`: shop or platform; `any` finds the routes that every name has.
     Match find(Method method, std::string_view path, Host host = Host::shop) const;
 
+    // Whether one route answers this on every name, so that nobody has to know whose name it is.
+    bool is_on_every_name(Method method, std::string_view path) const;
+
     std::span<const std::unique_ptr<Route>> routes() const noexcept;
 
 private:

@@ -76,7 +76,11 @@ protected:
 
 TEST_F(BadInputTest, AWrongOptionOrCommandIsNamed) {
     EXPECT_THAT(refused(serve({"--prot", "1"}), Exit::usage), HasSubstr("--prot"));
-    EXPECT_THAT(refused({"serv"}, Exit::usage), HasSubstr("--help"));
+    EXPECT_THAT(refused({"serv"}, Exit::usage), HasSubstr("no command \"serv\"; did you mean \"serve\"?"));
+    EXPECT_THAT(refused({"--set", "server.port=1", "walk"}, Exit::usage), HasSubstr("no command \"walk\"."));
+    EXPECT_THAT(refused({"shop", "crate"}, Exit::usage), HasSubstr("did you mean \"shop create\"?"));
+    EXPECT_THAT(refused({"--prot", "1", "serv"}, Exit::usage), HasSubstr("\"--prot\""));
+    EXPECT_THAT(refused({"serve", "walk"}, Exit::usage), HasSubstr("walk"));
     EXPECT_THAT(refused(std::vector<std::string>(), Exit::usage), HasSubstr("--help"));
     EXPECT_FALSE(fs::exists(data()));
 }

@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
-// Printed with each failure; CARTWRIGHT_SEED repeats the order of kills.
+// Of the order of kills; printed with each failure.
 constexpr std::uint64_t seed = 20260314;
 constexpr int kills = 24;
 constexpr int clients = 4;

@@ -7,13 +7,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,14 +32,36 @@ protected:
 
     fs::path postgres() const { return data() / "postgres/data"; }
 
-    std::unique_ptr<ServerProcess> start() const {
-        return std::make_unique<ServerProcess>(std::vector<std::string>{"serve",
-                                                                        "--data",
-                                                                        data().string(),
-                                                                        "--port",
-                                                                        fmt::to_string(port_),
-                                                                        "--set",
-                                                                        "server.admin_listen="});
+    std::unique_ptr<ServerProcess> start(const std::vector<std::string>& more = {}) const {
+        std::vector<std::string> arguments{"serve",
+                                           "--data",
+                                           data().string(),
+                                           "--port",
+                                           fmt::to_string(port_),
+                                           "--set",
+                                           "server.admin_listen="};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return std::make_unique<ServerProcess>(std::move(arguments));
+    }
+
+    // A shop whose owner wants a new password.
+    void ask_for_letter(const std::string& shop) const {
+        const std::string owner = shop + "@example.test";
+        const Finished made =
+            finish({"shop", "create", shop, "--data", data().string(), "--owner", owner});
+        ASSERT_EQ(made.code, 0) << made.errors;
+        HttpClient visitor(port_, shop + ".localhost");
+        const HttpAnswer answer = visitor.send("POST",
+                                               "/api/password/reset",
+                                               fmt::format(R"({{"email":"{}"}})", owner),
+                                               {"Sec-Fetch-Site: same-origin"});
+        ASSERT_EQ(answer.status, 202) << answer.body;
+    }
+
+    std::size_t letters() const {
+        std::error_code none_yet;
+        const fs::directory_iterator files(data() / "mail", none_yet);
+        return static_cast<std::size_t>(std::distance(begin(files), end(files)));
     }
 
     const TemporaryFolder place_;
@@ -168,9 +193,89 @@ TEST_F(ServeTest, AnswersWith503WhileTheDatabaseIsAway) {
     const HttpAnswer away = visitor.get("/shop.json");
     EXPECT_EQ(away.status, 503);
     EXPECT_NE(away.field("retry-after"), "");
+    // By a name that only the database could tell.
+    EXPECT_EQ(visitor.get("/healthz").status, 200);
+    EXPECT_EQ(visitor.get("/readyz").status, 503);
     for (const pid_t pid : stopped) ::kill(pid, SIGCONT);
     EXPECT_TRUE(comes_true([&] { return client.get("/readyz").status == 200; })) << server->output();
     EXPECT_TRUE(comes_true([&] { return visitor.get("/shop.json").status == 421; }));
+    EXPECT_EQ(server->stop(), ProcessExit{}) << server->output();
+}
+
+TEST_F(ServeTest, AWorkerBesideItUsesItsDatabase) {
+    auto server = start({"--no-worker"});
+    ASSERT_TRUE(server->ready(port_)) << server->output();
+    ask_for_letter("first");
+    EXPECT_EQ(letters(), 0U);
+    ServerProcess worker({"worker", "--data", data().string()});
+    EXPECT_TRUE(comes_true([&] { return letters() == 1 || !worker.running(); })) << worker.output();
+    EXPECT_EQ(letters(), 1U) << worker.output();
+    // The ids of the two differ by their node numbers, which are locks.
+    EXPECT_EQ(content_of(data() / "nodes/0"), fmt::format("{}\n", server->pid()));
+    EXPECT_EQ(content_of(data() / "nodes/1"), fmt::format("{}\n", worker.pid()));
+
+    // The database goes with the server that has it, and the worker waits for it.
+    EXPECT_EQ(server->stop(), ProcessExit{}) << server->output();
+    EXPECT_EQ(processes_in(postgres(), "postgres").size(), 0U);
+    EXPECT_TRUE(comes_true([&] { return worker.output().find("a job or the queue failed") != std::string::npos; }))
+        << worker.output();
+    server = start({"--no-worker"});
+    ASSERT_TRUE(server->ready(port_)) << server->output();
+    ask_for_letter("second");
+    EXPECT_TRUE(comes_true([&] { return letters() == 2 || !worker.running(); }));
+    EXPECT_EQ(letters(), 2U) << worker.output();
+
+    EXPECT_EQ(worker.stop(), ProcessExit{}) << worker.output();
+    EXPECT_NE(processes_in(postgres(), "postgres").size(), 0U) << "it isn't the worker's";
+    EXPECT_EQ(server->stop(), ProcessExit{}) << server->output();
+}
+
+TEST_F(ServeTest, AWorkerAloneWithoutTheDatabaseStops) {
+    auto server = start({"--no-worker"});
+    ASSERT_TRUE(server->ready(port_)) << server->output();
+    ServerProcess worker({"worker", "--data", data().string()});
+    ASSERT_TRUE(comes_true([&] { return worker.output().find("working on jobs") != std::string::npos; }))
+        << worker.output();
+    EXPECT_EQ(server->stop(), ProcessExit{}) << server->output();
+    EXPECT_EQ(worker.stop(), ProcessExit{}) << worker.output();
+    EXPECT_EQ(processes_in(postgres(), "postgres").size(), 0U);
+}
+
+TEST_F(ServeTest, NewVisitorsAreAnsweredUntilTheDrainDelayIsOver) {
+    auto server = start({"--set", "server.drain_delay=3s"});
+    ASSERT_TRUE(server->ready(port_)) << server->output();
+    server->signal(SIGTERM);
+    HttpAnswer ready;
+    EXPECT_TRUE(comes_true([&] {
+        HttpClient balancer(port_, "127.0.0.1");
+        ready = balancer.get("/readyz");
+        return ready.status != 200;
+    }));
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_THAT(ready.body, HasSubstr(R"("drain":"http.draining")"));
+    EXPECT_THAT(ready.body, HasSubstr(R"("database":"ok")"));
+    HttpClient visitor(port_, "127.0.0.1");
+    const HttpAnswer answer = visitor.get("/healthz");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.field("connection"), "close");
+    EXPECT_EQ(server->wait(), ProcessExit{}) << server->output();
+    EXPECT_EQ(visitor.get("/healthz").status, 0);
+    EXPECT_EQ(processes_in(postgres(), "postgres").size(), 0U);
+}
+
+TEST_F(ServeTest, OpensAsManyFilesAsItMay) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit low = before;
+    low.rlim_cur = std::min<rlim_t>(before.rlim_max - 1, 256);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    auto server = start();
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    ASSERT_TRUE(server->ready(port_)) << server->output();
+    rlimit there{};
+    ASSERT_EQ(::prlimit(server->pid(), RLIMIT_NOFILE, nullptr, &there), 0);
+    EXPECT_EQ(there.rlim_cur, before.rlim_max);
+    EXPECT_EQ(there.rlim_max, before.rlim_max);
     EXPECT_EQ(server->stop(), ProcessExit{}) << server->output();
 }
 

@@ -246,6 +246,62 @@ TEST_F(DispatchTest, ASiteIsLoadedWhereItIsNotInMemory) {
     EXPECT_EQ(failures_, std::vector<std::string>{"r-17 a broken row"});
 }
 
+TEST_F(DispatchTest, RoutesOfEveryNameNeedNoSite) {
+    bool has_site = true;
+    const auto add_for = [&](std::string name, std::string pattern, Host host) {
+        router_.add({.name = name,
+                     .methods = {Method::get},
+                     .pattern = std::move(pattern),
+                     .handler = [&has_site, name](Request& request) -> Task<Response> {
+                         has_site = request.site != nullptr;
+                         co_return text(200, name);
+                     },
+                     .host = host});
+    };
+    add_for("asset", "/assets/{path:rest}", Host::any);
+    add_for("shop.style", "/assets/style.css", Host::shop);
+    const auto body_of = [](const Response& response) { return std::get<std::string>(response.body); };
+    sites_.asleep = true;
+    sites_.gone = true;
+    EXPECT_EQ(get("/healthz").status, 200);
+    EXPECT_EQ(body_of(get("/assets/logo.svg")), "asset");
+    EXPECT_FALSE(has_site);
+    EXPECT_EQ(get("/assets/style.css").status, 503) << "on some names it is another route";
+    EXPECT_EQ(get("/").status, 503);
+    EXPECT_EQ(get("/nowhere").status, 503);
+
+    // The platform has no style of its own.
+    sites_.asleep = false;
+    EXPECT_EQ(body_of(get("/assets/style.css")), "shop.style");
+    EXPECT_TRUE(has_site);
+    EXPECT_EQ(body_of(get("/assets/logo.svg")), "asset");
+    EXPECT_TRUE(has_site) << "one in memory is shown";
+    Sent platform(Method::get, "/assets/style.css");
+    platform.request.host = "platform.example";
+    EXPECT_EQ(body_of(ask(platform)), "asset");
+}
+
+TEST_F(DispatchTest, AFileInMemoryIsSentWithoutASite) {
+    const auto file = std::make_shared<Page>();
+    file->identity.body = "logo";
+    const auto add_for = [&](std::string name, std::string pattern, Host host) {
+        router_.add({.name = std::move(name),
+                     .methods = {Method::get},
+                     .pattern = std::move(pattern),
+                     .handler = [](Request&) -> Task<Response> { co_return Response(404); },
+                     .host = host,
+                     .ready = [file](const Request&) { return file; }});
+    };
+    add_for("file", "/file", Host::any);
+    add_for("shop.file", "/shop-file", Host::shop);
+    sites_.asleep = true;
+    EXPECT_EQ(page("/file"), "cached logo");
+    Sent shops(Method::get, "/shop-file");
+    EXPECT_FALSE(dispatcher_.cached(shops.request).page);
+    sites_.asleep = false;
+    EXPECT_EQ(page("/shop-file"), "cached logo");
+}
+
 TEST_F(DispatchTest, OtherNamesLeadToTheCanonicalOne) {
     Sent sent(Method::get, "/catalog/x?page=2&q=%20", {{"Host", "www.demo.example"}});
     sent.request.host = "www.demo.example";
