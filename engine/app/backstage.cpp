@@ -35,7 +35,8 @@ Backstage::Backstage(boost::asio::io_context& io, const Shared& shared, Log& log
                 .passwords = shared.passwords,
                 .address = shared.address},
       letters_(shared.blocking, shared.clock, shared.home.folder() / "mail"),
-      dispatcher_(database_, io.get_executor(),
+      dispatcher_(database_,
+                  io.get_executor(),
                   [&log](const std::exception& error) {
                       log.warning("the event feed could not be read", {{"error", error.what()}});
                       log.flush();
@@ -43,7 +44,11 @@ Backstage::Backstage(boost::asio::io_context& io, const Shared& shared, Log& log
       listener_(io, shared.home.direct_options().url, {std::string(events::Bell::channel)}, shared.rng) {
     if (jobs) {
         const JobsSettings& settings = shared.home.settings().jobs;
-        worker_.emplace(database_, io.get_executor(), shared.clock, shared.ids, shared.rng,
+        worker_.emplace(database_,
+                        io.get_executor(),
+                        shared.clock,
+                        shared.ids,
+                        shared.rng,
                         jobs::WorkerOptions{
                             .slots = static_cast<std::int32_t>(settings.concurrency),
                             .slots_a_shop = static_cast<std::int32_t>(std::max(settings.concurrency / 2, 1U)),
@@ -99,7 +104,8 @@ void Backstage::stop() {
 // The database may be away just when the process starts: schedules are put until it has them.
 Task<> Backstage::put_schedules() {
     std::vector<jobs::Schedule> schedules = jobs::maintenance_schedules();
-    schedules.push_back({.name = std::string(forget_job), .cron = "17 * * * *", .kind = std::string(forget_job)});
+    schedules.push_back(
+        {.name = std::string(forget_job), .cron = "17 * * * *", .kind = std::string(forget_job)});
     Timer pause(io_.get_executor());
     while (!stopping_) {
         try {
@@ -121,7 +127,9 @@ Task<> Backstage::work() {
         log_.error("the worker ended", {{"error", error.what()}});
     }
     working_ = false;
-    if (ended_) { ended_(); }
+    if (ended_) {
+        ended_();
+    }
 }
 
 // A notification only wakes: readers of tables poll as well.
@@ -129,13 +137,17 @@ Task<> Backstage::hear_database() {
     while (true) {
         co_await listener_.next();
         dispatcher_.wake();
-        if (worker_) { worker_->wake(); }
+        if (worker_) {
+            worker_->wake();
+        }
     }
 }
 
 void Backstage::spawn(Task<> task, const char* what) {
     boost::asio::co_spawn(io_, std::move(task), [this, what](const std::exception_ptr& failure) {
-        if (!failure || stopped_) { return; }
+        if (!failure || stopped_) {
+            return;
+        }
         try {
             std::rethrow_exception(failure);
         } catch (const std::exception& error) {

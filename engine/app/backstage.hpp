@@ -58,7 +58,7 @@ private:
     db::Listener listener_;
     std::optional<jobs::Worker> worker_;
     std::function<void()> ended_;
-    bool working_ = false;  // until the worker has ended
+    bool working_ = false;   // until the worker has ended
     bool stopping_ = false;  // the work; failures of the rest are still told
     bool stopped_ = false;
 };

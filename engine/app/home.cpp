@@ -20,7 +20,9 @@ std::string socket_folder_of_running(const fs::path& cluster_folder) {
     std::ifstream file(cluster_folder / "data" / "postmaster.pid");
     std::string line;
     for (int i = 0; i < 5; ++i) {
-        if (!std::getline(file, line)) { return {}; }
+        if (!std::getline(file, line)) {
+            return {};
+        }
     }
     return line;
 }
@@ -32,7 +34,8 @@ std::string socket_url(const std::string& socket_folder, std::string_view role) 
 // `user=` or `//user@` of a libpq address is enough to tell: what isn't found there comes from the
 // environment or the system and isn't cw_app.
 bool logs_in_as_app(std::string_view url) {
-    return url.find("//cw_app@") != std::string_view::npos || url.find("//cw_app:") != std::string_view::npos ||
+    return url.find("//cw_app@") != std::string_view::npos ||
+           url.find("//cw_app:") != std::string_view::npos ||
            url.find("user=cw_app") != std::string_view::npos;
 }
 
@@ -71,7 +74,9 @@ void Home::open_embedded(Hold hold, std::function<void(std::string_view)> progre
                                             .progress = std::move(progress)});
     } catch (const db::ClusterError& error) {
         const std::string socket_folder = socket_folder_of_running(folder);
-        if (hold == Hold::own || error.trouble != db::ClusterTrouble::in_use || socket_folder.empty()) { throw; }
+        if (hold == Hold::own || error.trouble != db::ClusterTrouble::in_use || socket_folder.empty()) {
+            throw;
+        }
         owner_url_ = socket_url(socket_folder, "cartwright");
         app_url_ = direct_url_ = socket_url(socket_folder, app_role);
         return;
@@ -81,13 +86,16 @@ void Home::open_embedded(Hold hold, std::function<void(std::string_view)> progre
 }
 
 void Home::open_keys() {
-    const fs::path file = settings_.data.key_file.empty() ? folder_ / "keys" : fs::path(settings_.data.key_file);
+    const fs::path file =
+        settings_.data.key_file.empty() ? folder_ / "keys" : fs::path(settings_.data.key_file);
     if (!fs::exists(file)) {
         try {
             KeyRing::create(file, rng_);
         } catch (const BadKeyFile&) {
             // Another process of ours made it at the same moment, or it can't be made: reading tells which.
-            if (!fs::exists(file)) { throw; }
+            if (!fs::exists(file)) {
+                throw;
+            }
         }
     }
     keys_ = KeyRing::read(file);
@@ -95,18 +103,23 @@ void Home::open_keys() {
 
 unsigned Home::claim_node() {
     const unsigned wanted = settings_.server.node;
-    if (!settings_.database.url.empty()) { return wanted; }
+    if (!settings_.database.url.empty()) {
+        return wanted;
+    }
     const fs::path folder = folder_ / "nodes";
     fs::create_directories(folder);
     // That of commands is left to them.
     for (unsigned i = 0; i < command_node; ++i) {
         const unsigned node = (wanted + i) % command_node;
         auto lock = LockFile::take(folder / fmt::to_string(node), std::chrono::milliseconds(0));
-        if (!lock) { continue; }
+        if (!lock) {
+            continue;
+        }
         node_lock_.emplace(std::move(*lock));
         return node;
     }
-    throw std::runtime_error(fmt::format("all {} node numbers of {} are taken", command_node, folder.string()));
+    throw std::runtime_error(
+        fmt::format("all {} node numbers of {} are taken", command_node, folder.string()));
 }
 
 db::DatabaseOptions Home::database_options() const {

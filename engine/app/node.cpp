@@ -37,14 +37,17 @@ Task<Outcome<>> check_database(db::Database& database) {
 Task<Outcome<>> check_disk(const std::filesystem::path& folder) {
     std::error_code error;
     const auto space = std::filesystem::space(folder, error);
-    if (error || static_cast<double>(space.available) < least_free_disk * static_cast<double>(space.capacity)) {
+    if (error ||
+        static_cast<double>(space.available) < least_free_disk * static_cast<double>(space.capacity)) {
         co_return refuse(disk_full);
     }
     co_return Outcome<>();
 }
 
 Task<Outcome<>> check_drain(const std::atomic<bool>& is_draining) {
-    if (is_draining.load()) { co_return refuse(draining); }
+    if (is_draining.load()) {
+        co_return refuse(draining);
+    }
     co_return Outcome<>();
 }
 
@@ -67,17 +70,18 @@ Node::Node(boost::asio::io_context& io, const Shared& shared)
       sites_(database_, shared.clock, shared.address.platform_host),
       pages_(shared.rng, http::PageCacheLimits{.bytes = shared.home.settings().http.page_cache}) {
     add_routes();
-    const http::DispatchParts parts{.router = router_,
-                                    .sites = sites_,
-                                    .errors = errors_,
-                                    .csrf = shared.csrf,
-                                    .rates = shared.rates,
-                                    .pages = pages_,
-                                    .rng = shared.rng,
-                                    .metrics = shared.metrics == nullptr ? nullptr : &shared.metrics->add_recorder(),
-                                    .failed = [this](const http::Request& request, std::string_view what) {
-                                        log_.error(what, {{"request", request.id}, {"path", request.path}});
-                                    }};
+    const http::DispatchParts parts{
+        .router = router_,
+        .sites = sites_,
+        .errors = errors_,
+        .csrf = shared.csrf,
+        .rates = shared.rates,
+        .pages = pages_,
+        .rng = shared.rng,
+        .metrics = shared.metrics == nullptr ? nullptr : &shared.metrics->add_recorder(),
+        .failed = [this](const http::Request& request, std::string_view what) {
+            log_.error(what, {{"request", request.id}, {"path", request.path}});
+        }};
     dispatcher_.emplace(parts, shared.limits);
     boost::asio::co_spawn(io, bell_.run(), boost::asio::detached);
 }
@@ -87,9 +91,10 @@ Node::~Node() = default;
 void Node::add_routes() {
     const std::atomic<bool>& is_draining = shared_.draining;
     const std::filesystem::path folder = shared_.home.folder();
-    http::add_health_pages(router_, {{"database", [this] { return check_database(database_); }},
-                                     {"disk", [folder] { return check_disk(folder); }},
-                                     {"drain", [&is_draining] { return check_drain(is_draining); }}});
+    http::add_health_pages(router_,
+                           {{"database", [this] { return check_database(database_); }},
+                            {"disk", [folder] { return check_disk(folder); }},
+                            {"drain", [&is_draining] { return check_drain(is_draining); }}});
     const api::Parts parts{.services = services_, .errors = errors_, .csrf = shared_.csrf};
     api::add_shop_routes(router_, parts);
     api::add_account_routes(router_, parts);
@@ -97,7 +102,9 @@ void Node::add_routes() {
 
 std::vector<std::string> Node::route_names() const {
     std::vector<std::string> names;
-    for (const auto& route : router_.routes()) { names.push_back(route->name); }
+    for (const auto& route : router_.routes()) {
+        names.push_back(route->name);
+    }
     return names;
 }
 
@@ -108,17 +115,24 @@ void Node::hear(const events::News& news) {
         return;
     }
     for (const auto& [shop, event] : news.events) {
-        if (event.topic == "shop.created" || event.topic.starts_with("shop.domain_")) { sites_.forget(shop); }
+        if (event.topic == "shop.created" || event.topic.starts_with("shop.domain_")) {
+            sites_.forget(shop);
+        }
         pages_.forget_tenant(shop.value());
     }
 }
 
 // A request that was allowed to change something may have written events and jobs: their readers are woken.
-void Node::finished(const http::Request& request, std::string_view route, int status, std::chrono::microseconds took,
+void Node::finished(const http::Request& request,
+                    std::string_view route,
+                    int status,
+                    std::chrono::microseconds took,
                     std::uint64_t bytes) noexcept {
     const bool safe = request.method == http::Method::get || request.method == http::Method::head ||
                       request.method == http::Method::options;
-    if (!safe && status < 400) { bell_.ring(); }
+    if (!safe && status < 400) {
+        bell_.ring();
+    }
     dispatcher_->finished(request, route, status, took, bytes);
 }
 

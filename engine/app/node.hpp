@@ -79,8 +79,11 @@ public:
         return dispatcher_->refuse(request, status);
     }
 
-    void finished(const http::Request& request, std::string_view route, int status,
-                  std::chrono::microseconds took, std::uint64_t bytes) noexcept override;
+    void finished(const http::Request& request,
+                  std::string_view route,
+                  int status,
+                  std::chrono::microseconds took,
+                  std::uint64_t bytes) noexcept override;
 
     void stop() noexcept override;
 

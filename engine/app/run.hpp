@@ -20,12 +20,16 @@ T run_to_end(boost::asio::io_context& io, Task<T> task) {
     std::exception_ptr failure;
     boost::asio::co_spawn(io.get_executor(), std::move(task), [&](std::exception_ptr thrown, T value) {
         failure = std::move(thrown);
-        if (!failure) { result.emplace(std::move(value)); }
+        if (!failure) {
+            result.emplace(std::move(value));
+        }
         io.stop();
     });
     io.run();
     io.restart();
-    if (failure) { std::rethrow_exception(failure); }
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
     return std::move(*result);
 }
 

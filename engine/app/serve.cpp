@@ -15,7 +15,6 @@
 #include "shop/commands.hpp"
 
 #include <boost/asio/signal_set.hpp>
-
 #include <fmt/format.h>
 
 #include <atomic>
@@ -40,7 +39,9 @@ namespace {
 // one doesn't. Before the server's connections are counted against it.
 void allow_many_files() {
     rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) { return; }
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return;
+    }
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);  // where it is refused, the old limit stays
 }
@@ -51,16 +52,23 @@ void tell(std::string_view line) {
 
 LogLevel level_of(const std::string& name) {
     for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
-        if (name_of(level) == name) { return level; }
+        if (name_of(level) == name) {
+            return level;
+        }
     }
     return LogLevel::info;
 }
 
-std::unique_ptr<LogFile> open_log(const Settings& settings, const ServeOptions& options,
+std::unique_ptr<LogFile> open_log(const Settings& settings,
+                                  const ServeOptions& options,
                                   const std::filesystem::path& folder) {
-    if (!settings.log.file.empty()) { return std::make_unique<LogFile>(std::filesystem::path(settings.log.file)); }
+    if (!settings.log.file.empty()) {
+        return std::make_unique<LogFile>(std::filesystem::path(settings.log.file));
+    }
     // The demo's terminal is for its addresses.
-    if (options.demo) { return std::make_unique<LogFile>(folder / "cartwright.log"); }
+    if (options.demo) {
+        return std::make_unique<LogFile>(folder / "cartwright.log");
+    }
     return std::make_unique<LogFile>(STDOUT_FILENO);
 }
 
@@ -85,7 +93,8 @@ http::DispatchLimits dispatch_limits_of(const HttpSettings& http) {
         return std::max(per / std::max(count, 1U), std::chrono::microseconds(1));
     };
     http::DispatchLimits limits;
-    limits.rates.page = {each(http.requests_per_address, std::chrono::seconds(1)), http.requests_per_address_burst};
+    limits.rates.page = {each(http.requests_per_address, std::chrono::seconds(1)),
+                         http.requests_per_address_burst};
     limits.rates.login = {each(http.logins_per_minute, std::chrono::minutes(1)), http.logins_per_minute};
     limits.rates.shop = {each(http.requests_per_shop, std::chrono::seconds(1)), http.requests_per_shop_burst};
     return limits;
@@ -120,7 +129,9 @@ public:
 private:
     class NoSites final : public http::Sites {
     public:
-        std::pair<bool, std::shared_ptr<const http::Site>> cached(std::string_view) override { return {true, nullptr}; }
+        std::pair<bool, std::shared_ptr<const http::Site>> cached(std::string_view) override {
+            return {true, nullptr};
+        }
 
         Task<std::shared_ptr<const http::Site>> load(std::string) override { co_return nullptr; }
     };
@@ -143,10 +154,11 @@ private:
 http::Listener admin_listener(const std::string& text) {
     const auto colon = text.rfind(':');
     http::Listener listener{.kind = http::Listener::Kind::admin};
-    const auto port = parse_int64(colon == std::string::npos ? std::string_view() : std::string_view(text).substr(colon + 1));
+    const auto port = parse_int64(colon == std::string::npos ? std::string_view()
+                                                             : std::string_view(text).substr(colon + 1));
     if (!port || *port < 1 || *port > 65535) {
-        throw BadSettings(fmt::format("server.admin_listen is \"{}\": write an address and a port, as in 127.0.0.1:9180",
-                                      text));
+        throw BadSettings(fmt::format(
+            "server.admin_listen is \"{}\": write an address and a port, as in 127.0.0.1:9180", text));
     }
     listener.address = text.substr(0, colon);
     if (listener.address.starts_with('[') && listener.address.ends_with(']')) {
@@ -163,13 +175,19 @@ std::filesystem::path demo_note(const Home& home) {
 
 void make_demo(const Home& home, Desk& desk) {
     const auto made = desk.run(shop::seed_demo(desk.services(), std::nullopt));
-    if (!made) { throw std::runtime_error(desk.sentence(made.error())); }
-    if (made->empty()) { return; }
+    if (!made) {
+        throw std::runtime_error(desk.sentence(made.error()));
+    }
+    if (made->empty()) {
+        return;
+    }
     const auto file = demo_note(home);
     std::ofstream note(file, std::ios::app);
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(file,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     for (const shop::CreatedShop& shop : *made) {
-        note << fmt::format("{}  owner {}  password {}\n", shop.address, shop.login, shop.password.value_or("as before"));
+        note << fmt::format(
+            "{}  owner {}  password {}\n", shop.address, shop.login, shop.password.value_or("as before"));
     }
 }
 
@@ -223,7 +241,9 @@ private:
     std::vector<std::pair<Executor, Node*>> nodes_;
 };
 
-Serving::Serving(const Settings& settings, std::span<const db::Migration> migrations, const ServeOptions& options)
+Serving::Serving(const Settings& settings,
+                 std::span<const db::Migration> migrations,
+                 const ServeOptions& options)
     : settings_(settings),
       options_(options),
       server_(options.http ? listening() : nullptr),
@@ -265,7 +285,9 @@ Serving::Serving(const Settings& settings, std::span<const db::Migration> migrat
 
 // What was given to the blocking pool ends on the io_contexts of the threads, so they have to be there still.
 Serving::~Serving() {
-    if (server_) { server_->stop(Milliseconds(0)); }
+    if (server_) {
+        server_->stop(Milliseconds(0));
+    }
     blocking_.reset();
     server_.reset();
 }
@@ -279,26 +301,36 @@ std::unique_ptr<http::Exchange> Serving::make_node(boost::asio::io_context& io) 
 
 std::unique_ptr<http::Server> Serving::listening() {
     const ServerSettings& server = settings_.server;
-    if (server.tls_port != 0) { certificates_ = std::make_shared<http::Certificates>(server.tls_folder); }
+    if (server.tls_port != 0) {
+        certificates_ = std::make_shared<http::Certificates>(server.tls_folder);
+    }
     auto made = std::make_unique<http::Server>(
         http::ServerOptions{.threads = server.threads,
                             .limits = limits_of(settings_.http),
                             .trusted_proxies = server.trusted_proxies,
                             .certificates = certificates_},
         [this](boost::asio::io_context& io, unsigned) { return make_node(io); },
-        [this](boost::asio::io_context&, unsigned) { return std::make_unique<AdminNode>(shared_, *metrics_); },
-        [this](std::string_view lines) {
-            if (settings_.log.requests) { log_file_->write(lines); }
+        [this](boost::asio::io_context&, unsigned) {
+            return std::make_unique<AdminNode>(shared_, *metrics_);
         },
-        clock_, rng_);
+        [this](std::string_view lines) {
+            if (settings_.log.requests) {
+                log_file_->write(lines);
+            }
+        },
+        clock_,
+        rng_);
     for (const std::string& address : server.listen) {
         made->listen({.address = address, .port = static_cast<std::uint16_t>(server.port)});
         if (server.tls_port != 0) {
-            made->listen({.address = address, .port = static_cast<std::uint16_t>(server.tls_port),
-                             .kind = http::Listener::Kind::tls});
+            made->listen({.address = address,
+                          .port = static_cast<std::uint16_t>(server.tls_port),
+                          .kind = http::Listener::Kind::tls});
         }
     }
-    if (!server.admin_listen.empty()) { made->listen(admin_listener(server.admin_listen)); }
+    if (!server.admin_listen.empty()) {
+        made->listen(admin_listener(server.admin_listen));
+    }
     return made;
 }
 
@@ -308,10 +340,12 @@ void Serving::start() {
         metrics_.emplace(Node(io, shared_).route_names());
     }
     shared_.metrics = &*metrics_;
-    metrics_->add_gauge("cartwright_connections", "open connections of clients", "",
-                        [this] { return static_cast<double>(server_->open_connections()); });
-    metrics_->add_gauge("cartwright_blocking_queue", "work waiting for the blocking pool", "",
-                        [this] { return static_cast<double>(blocking_->queued()); });
+    metrics_->add_gauge("cartwright_connections", "open connections of clients", "", [this] {
+        return static_cast<double>(server_->open_connections());
+    });
+    metrics_->add_gauge("cartwright_blocking_queue", "work waiting for the blocking pool", "", [this] {
+        return static_cast<double>(blocking_->queued());
+    });
     server_->start();
     for (const auto& [executor, node] : nodes_) {
         backstage_.subscribe(executor, [node](const events::News& news) { node->hear(news); });
@@ -320,11 +354,15 @@ void Serving::start() {
 
 void Serving::watch_signals() {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-        if (error) { return; }
+        if (error) {
+            return;
+        }
         if (signal == SIGHUP) {
             try {
                 log_file_->reopen();
-                if (certificates_) { certificates_->reload(); }
+                if (certificates_) {
+                    certificates_->reload();
+                }
                 log_.info("log reopened, certificates read again");
             } catch (const std::exception& failure) {
                 log_.error("SIGHUP: what was in use stays in use", {{"error", failure.what()}});
@@ -346,7 +384,9 @@ void Serving::begin_drain() {
     drain_began_ = ticks();
     log_.info("stopping");
     log_.flush();
-    if (server_) { server_->drain(); }
+    if (server_) {
+        server_->drain();
+    }
     drain_timer_.expires_after(server_ ? settings_.server.drain_delay : Milliseconds(0));
     backstage_.stop_working([this] {
         drain_timer_.async_wait([this](const boost::system::error_code&) {
@@ -360,22 +400,29 @@ void Serving::print_welcome() const {
     fmt::print("Cartwright serves {}\n", shared_.address.of_host(settings_.server.platform_host));
     std::ifstream note(demo_note(home_));
     std::string line;
-    while (options_.demo && std::getline(note, line)) { fmt::print("  {}\n", line); }
+    while (options_.demo && std::getline(note, line)) {
+        fmt::print("  {}\n", line);
+    }
     if (options_.demo) {
-        fmt::print("Log: {}    Data: {}    Ctrl-C stops everything.\n", (home_.folder() / "cartwright.log").string(),
+        fmt::print("Log: {}    Data: {}    Ctrl-C stops everything.\n",
+                   (home_.folder() / "cartwright.log").string(),
                    home_.folder().string());
     }
     std::fflush(stdout);
 }
 
 Exit Serving::run() {
-    if (options_.http) { start(); }
+    if (options_.http) {
+        start();
+    }
     backstage_.start();
     signals_.add(SIGINT);
     signals_.add(SIGTERM);
     signals_.add(SIGHUP);
     watch_signals();
-    if (options_.http) { print_welcome(); }
+    if (options_.http) {
+        print_welcome();
+    }
     if (options_.http) {
         log_.info("serving", {{"port", settings_.server.port}});
     } else {
@@ -390,7 +437,9 @@ Exit Serving::run() {
         const auto spent = std::chrono::duration_cast<Milliseconds>(ticks() - drain_began_);
         const Milliseconds whole = settings_.server.drain_delay + settings_.server.drain;
         const std::size_t cut = server_->stop(std::max(whole - spent, Milliseconds(0)));
-        if (cut != 0) { log_.warning("connections were cut when the drain time was over", {{"connections", cut}}); }
+        if (cut != 0) {
+            log_.warning("connections were cut when the drain time was over", {{"connections", cut}});
+        }
     }
     log_.info("stopped");
     return Exit::ok;

@@ -22,7 +22,8 @@ public:
 
     std::span<const std::string_view> locales() const override { return messages_.catalogues().languages(); }
 
-    std::string text(std::string_view locale, std::string_view key,
+    std::string text(std::string_view locale,
+                     std::string_view key,
                      std::span<const std::pair<std::string, std::string>> values) const override {
         return messages_.find(locale, key, values).value_or("");
     }

@@ -249,7 +249,8 @@ bool KeyRing::is_current(std::string_view sealed) const noexcept {
 std::vector<std::string> KeyRing::derive(std::string_view purpose) const {
     std::vector<std::string> derived;
     for (const Named& named : keys_) {
-        const Digest code = hmac_sha256(std::as_bytes(std::span(named.key)), std::as_bytes(std::span(purpose)));
+        const Digest code =
+            hmac_sha256(std::as_bytes(std::span(named.key)), std::as_bytes(std::span(purpose)));
         derived.emplace_back(reinterpret_cast<const char*>(code.data()), code.size());
     }
     return derived;

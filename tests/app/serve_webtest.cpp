@@ -47,8 +47,7 @@ protected:
     // A shop whose owner wants a new password.
     void ask_for_letter(const std::string& shop) const {
         const std::string owner = shop + "@example.test";
-        const Finished made =
-            finish({"shop", "create", shop, "--data", data().string(), "--owner", owner});
+        const Finished made = finish({"shop", "create", shop, "--data", data().string(), "--owner", owner});
         ASSERT_EQ(made.code, 0) << made.errors;
         HttpClient visitor(port_, shop + ".localhost");
         const HttpAnswer answer = visitor.send("POST",
@@ -217,8 +216,9 @@ TEST_F(ServeTest, AWorkerBesideItUsesItsDatabase) {
     // The database goes with the server that has it, and the worker waits for it.
     EXPECT_EQ(server->stop(), ProcessExit{}) << server->output();
     EXPECT_EQ(processes_in(postgres(), "postgres").size(), 0U);
-    EXPECT_TRUE(comes_true([&] { return worker.output().find("a job or the queue failed") != std::string::npos; }))
-        << worker.output();
+    EXPECT_TRUE(comes_true([&] {
+        return worker.output().find("a job or the queue failed") != std::string::npos;
+    })) << worker.output();
     server = start({"--no-worker"});
     ASSERT_TRUE(server->ready(port_)) << server->output();
     ask_for_letter("second");

@@ -20,7 +20,9 @@ inline constexpr std::int64_t tenant = 7;
 
 class AnySite final : public http::Sites {
 public:
-    std::pair<bool, std::shared_ptr<const http::Site>> cached(std::string_view) override { return {true, site_}; }
+    std::pair<bool, std::shared_ptr<const http::Site>> cached(std::string_view) override {
+        return {true, site_};
+    }
 
     Task<std::shared_ptr<const http::Site>> load(std::string) override { co_return site_; }
 

@@ -51,7 +51,9 @@ int main(int argc, char** argv) {
     options.limits.connections_per_address = 0;
     Server server(
         std::move(options),
-        [&rng](boost::asio::io_context&, unsigned) { return std::make_unique<bench::BenchNode>(rng, routes()); },
+        [&rng](boost::asio::io_context&, unsigned) {
+            return std::make_unique<bench::BenchNode>(rng, routes());
+        },
         nullptr,
         file_sink(argv[2]),
         clock,

@@ -33,7 +33,9 @@ Task<Response> show_row(db::Database& database, Request& request) {
     const std::int64_t id = request.id_parameter("id");
     const db::TxOptions options{.work = db::Work::page, .read_only = true, .sql_count = request.sql_count};
     const auto rows = co_await database.fetch(options, ShopId(request.site->tenant), find_word, id);
-    if (rows.empty()) { co_return http::json(404, "{}"); }
+    if (rows.empty()) {
+        co_return http::json(404, "{}");
+    }
     cartwright::json::Writer out;
     out.begin_object().member("id", std::to_string(id)).member("word", rows.front()).end_object();
     co_return http::json(200, out.take());

@@ -327,10 +327,9 @@ PG_TEST(PoolTest, AServerThatFallsSilentIsGivenUp) {
         }
     }
     postgres.thaw();
-    EXPECT_THAT(
-        refusals,
-        ::testing::ElementsAre("the database did not answer in time",
-                                                 "the wait for a connection was too long"));
+    EXPECT_THAT(refusals,
+                ::testing::ElementsAre("the database did not answer in time",
+                                       "the wait for a connection was too long"));
     std::vector<std::int64_t> after;
     while (after.empty()) {
         try {

@@ -68,7 +68,8 @@ bool is_good_name(std::string_view name) {
     std::size_t parts = 0;
     while (true) {
         const std::string_view part = name.substr(0, name.find('.'));
-        if (part.empty() || part.front() < 'a' || part.front() > 'z' || !std::ranges::all_of(part, is_word)) return false;
+        if (part.empty() || part.front() < 'a' || part.front() > 'z' || !std::ranges::all_of(part, is_word))
+            return false;
         ++parts;
         if (part.size() == name.size()) return parts >= 2;
         name.remove_prefix(part.size() + 1);

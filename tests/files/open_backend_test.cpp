@@ -29,8 +29,9 @@ TEST(OpenBackendTest, ABucketWithoutItsKeyIsRefusedByName) {
         open_backend(settings, data.path(), rng);
         ADD_FAILURE() << "a bucket was opened without a key";
     } catch (const StorageFailure& failure) {
-        EXPECT_STREQ(failure.what(),
-                     "files.kind is \"s3\", so set CARTWRIGHT_TEST_KEY_THAT_IS_NOT_SET to the key of the bucket.");
+        EXPECT_STREQ(
+            failure.what(),
+            "files.kind is \"s3\", so set CARTWRIGHT_TEST_KEY_THAT_IS_NOT_SET to the key of the bucket.");
     }
 }
 

@@ -1,6 +1,7 @@
 // A cookie that is found may be sent back as it is, and a signature over foreign bytes is never accepted.
-#include "fuzz/demand.hpp"
 #include "http/cookie.hpp"
+
+#include "fuzz/demand.hpp"
 
 #include <cstddef>
 #include <cstdint>

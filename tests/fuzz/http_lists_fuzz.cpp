@@ -26,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     demand(ranges.ranges.size() <= Ranges::most);
     std::uint64_t end = 0;
     for (const ByteRange& range : ranges.ranges) {
-        demand(range.length > 0 && range.first >= end && range.first < length && range.length <= length - range.first);
+        demand(range.length > 0 && range.first >= end && range.first < length &&
+               range.length <= length - range.first);
         end = range.first + range.length;
     }
     return 0;

@@ -1,6 +1,7 @@
 // Parts are the same whether the body comes at once or in pieces; begin, data and end come in order.
-#include "fuzz/demand.hpp"
 #include "http/multipart.hpp"
+
+#include "fuzz/demand.hpp"
 
 #include <algorithm>
 #include <cstddef>

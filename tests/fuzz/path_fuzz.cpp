@@ -1,8 +1,9 @@
 // A normal path is UTF-8, has no empty or dot segment and no control, and is its own normal form unless it
 // holds a percent sign, which decodes once more.
+#include "http/path.hpp"
+
 #include "base/text.hpp"
 #include "fuzz/demand.hpp"
-#include "http/path.hpp"
 
 #include <cstddef>
 #include <cstdint>
