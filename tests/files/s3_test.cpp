@@ -38,8 +38,8 @@ Descriptor listen_on_loopback(std::uint16_t& port) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket.get(), generic, length) != 0 || ::listen(socket.get(), 8) != 0 ||
-        ::getsockname(socket.get(), generic, &length) != 0) {
+    if (::bind(socket.number(), generic, length) != 0 || ::listen(socket.number(), 8) != 0 ||
+        ::getsockname(socket.number(), generic, &length) != 0) {
         throw std::runtime_error("no port on loopback");
     }
     port = ntohs(address.sin_port);
@@ -52,7 +52,7 @@ bool accepts(std::uint16_t port) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(port);
-    return ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    return ::connect(socket.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
 }
 
 // An S3 server by other people (s3_server.cjs), on loopback, for the life of this object.
@@ -255,19 +255,19 @@ private:
 
     void serve(const std::vector<std::string>& answers) {
         for (const std::string& answer : answers) {
-            pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+            pollfd waiting{.fd = socket_.number(), .events = POLLIN, .revents = 0};
             if (::poll(&waiting, 1, 10'000) != 1) return;
-            const Descriptor peer(::accept(socket_.get(), nullptr, nullptr));
+            const Descriptor peer(::accept(socket_.number(), nullptr, nullptr));
             std::string request;
             char buffer[4096];
             while (!request.contains("\r\n\r\n") ||
                    (request.starts_with("PUT") && !request.ends_with("abc"))) {
-                const ssize_t got = ::read(peer.get(), buffer, sizeof buffer);
+                const ssize_t got = ::read(peer.number(), buffer, sizeof buffer);
                 if (got <= 0) break;
                 request.append(buffer, static_cast<std::size_t>(got));
             }
             requests_.push_back(request);
-            std::ignore = ::send(peer.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+            std::ignore = ::send(peer.number(), answer.data(), answer.size(), MSG_NOSIGNAL);
         }
     }
 
