@@ -234,8 +234,8 @@ def timed(what, work, *arguments):
 def main(arguments):
     options = [argument for argument in arguments if argument.startswith("-")]
     names = [argument for argument in arguments if not argument.startswith("-")]
-    if set(options) - {"--fast"} or len(names) > 1:
-        print("usage: deploy/test [--fast] [NAME]", file=sys.stderr)
+    if set(options) - {"--fast", "--sanitizers"} or len(names) > 1:
+        print("usage: deploy/test [--fast | --sanitizers] [NAME]", file=sys.stderr)
         return 2
     processes.quit_cleanly_on_signals()
     processes.adopt_orphans()
@@ -257,6 +257,7 @@ def main(arguments):
                 linted.result()
         if "--fast" not in options:
             timed("fuzz", fuzzing, count)
+        if "--sanitizers" in options:
             timed("sanitizers", sanitized, count)
     for command in processes.end_orphans():
         count.fails("a test left a process running", command)

@@ -192,7 +192,7 @@ const Messages::Format& Messages::format_of(const Catalogues::Found& found) cons
         if (U_FAILURE(error))
             throw BadCatalogue(fmt::format("a message that was good: {}", u_errorName(error)));
         kept = std::make_unique<const Format>(
-            Format{.compiled = std::move(compiled), .numbers = number_names(parts)});
+            Format{.compiled = compiled, .numbers = number_names(parts)});
     }
     return *kept;
 }

@@ -438,7 +438,6 @@ TEST_F(ClusterTest, StartsAfterServerAndPostmasterWereKilledAtOnce) {
     Server server(folder());
     const pid_t postmaster = server.ready();
     ASSERT_NE(postmaster, 0);
-    const std::string url = server.output();
     ::kill(postmaster, SIGKILL);
     server.kill();
     Cluster cluster({.folder = folder()});

@@ -1,10 +1,12 @@
 // A folder that is gone after the test.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace cartwright::files {
 
