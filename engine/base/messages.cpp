@@ -191,8 +191,7 @@ const Messages::Format& Messages::format_of(const Catalogues::Found& found) cons
         const icu::MessagePattern parts(pattern, &place, error);
         if (U_FAILURE(error))
             throw BadCatalogue(fmt::format("a message that was good: {}", u_errorName(error)));
-        kept = std::make_unique<const Format>(
-            Format{.compiled = compiled, .numbers = number_names(parts)});
+        kept = std::make_unique<const Format>(Format{.compiled = compiled, .numbers = number_names(parts)});
     }
     return *kept;
 }
