@@ -488,6 +488,9 @@ std::string_view class_name(const Value& value) {
 std::string_view inspect(Render& render, const Value& value) {
     TextBuilder out(render);
     Inspection(render, out)(value);
+    if (out.overflowed()) {
+        render.exhausted();
+    }
     return out.text();
 }
 

@@ -71,7 +71,7 @@ TEST_F(ArrayFilters, Join) {
     const Value items =
         array({text("a"), number(1), Value(), real(2.5), flag(true), map({{"k", number(1)}})});
     EXPECT_EQ(result("join", items), R"("a 1  2.5 true {\"k\"=>1}")");
-    EXPECT_EQ(result("join", items, {text("#")}), R"("a#1##2.5#true#{\"k\"=>1}")");
+    EXPECT_EQ(result("join", items, {text("#")}), R"("a#1##2.5#true\#{\"k\"=>1}")");
     EXPECT_EQ(result("join", array({text("a"), text("b")}), {Value()}), R"("ab")");
     EXPECT_EQ(result("join", array({text("a"), text("b")}), {number(5)}), R"("a5b")");
     EXPECT_EQ(result("join", array({text("a"), text("b")}), {map({{"x", Value()}})}), R"("a{\"x\"=>nil}b")");

@@ -232,6 +232,7 @@ TEST_F(Compare, InspectionEnds) {
         wide = array({wide, wide});
     }
     EXPECT_LE(inspect(render_, wide).size(), options_.limits.string_bytes);
+    EXPECT_TRUE(render_.stopped());
 }
 
 }  // namespace
