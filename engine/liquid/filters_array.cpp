@@ -171,6 +171,9 @@ Value uniq(Render& render, const Value& input, const Arguments& arguments) {
     if (!items) {
         return items.error();
     }
+    if (items->size() == 1) {
+        return Value::array(*items);  // Ruby asks a single item for nothing.
+    }
     const Key key(render, arguments[0]);
     SeenValues seen(render, items->size());
     ArrayBuilder kept(render, items->size());

@@ -151,6 +151,7 @@ Value Property::of(const Value& item) const {
         case Kind::integer:
             return of_integer(item.as_integer());
         case Kind::big_integer:
+            // Not worth the arithmetic: all bits are taken to be those far above the number.
             return of_integer(item.as_string().starts_with('-') ? -1 : 0);
         default:
             return of_string(item);

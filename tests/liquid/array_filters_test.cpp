@@ -167,7 +167,8 @@ TEST_F(ArrayFilters, Uniq) {
     EXPECT_EQ(result("uniq", titled({text("a"), text("b"), text("a"), Value()}), {text("t")}),
               R"([{"t"=>"a"}, {"t"=>"b"}, {"t"=>nil}])");
     EXPECT_EQ(result("uniq", array({map({}), Value()}), {text("t")}), "nil");
-    EXPECT_EQ(result("uniq", array({number(5)}), {text("t")}), "cannot select the property 't'");
+    EXPECT_EQ(result("uniq", array({number(5), number(6)}), {text("t")}), "cannot select the property 't'");
+    EXPECT_EQ(result("uniq", array({number(5)}), {text("t")}), "[5]");
 }
 
 TEST_F(ArrayFilters, UniqTakesDropsForWhatTheyStandFor) {
