@@ -41,6 +41,12 @@ public:
 
     bool operator()(const Value& a, const Value& b, int depth) {
         const Kind kind = a.kind();
+        if (kind == Kind::string && b.is(Kind::string)) [[likely]] {
+            return texts(a.as_string(), b.as_string());
+        }
+        if (kind == Kind::integer && b.is(Kind::integer)) {
+            return a.as_integer() == b.as_integer();
+        }
         if (kind == Kind::drop) {
             return drops(a.as_drop(), b);
         }

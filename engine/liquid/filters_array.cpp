@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace cartwright::liquid {
 
@@ -132,37 +133,38 @@ Value compact(Render& render, const Value& input, const Arguments& arguments) {
     return kept.finish();
 }
 
-// Values that were seen, by their content.
+// Values that were seen, by their content. Its memory is its own, to be given back sooner than the render's.
 class SeenValues {
 public:
     SeenValues(Render& render, std::size_t most)
-        : render_(render),
-          places_(render.arena().room<Place>(std::bit_ceil(most * 2 + 1))),
-          mask_(std::bit_ceil(most * 2 + 1) - 1) {
-        std::uninitialized_fill_n(places_, mask_ + 1, Place{});
+        : render_(render), places_(std::bit_ceil(most + most / 2 + 1)), mask_(places_.size() - 1) {
+        seen_.reserve(most);
     }
 
     // False: it was there already.
     bool add(const Value& value) {
-        const std::uint64_t hash = content_hash(render_, value) | 1;
+        const std::uint64_t hash = content_hash(render_, value);
         std::size_t at = (hash >> 8) & mask_;
-        for (; places_[at].hash != 0 && render_.spend(0); at = (at + 1) & mask_) {
-            if (places_[at].hash == hash && same(render_, places_[at].value, value)) {
+        for (; places_[at] != 0 && render_.spend(0); at = (at + 1) & mask_) {
+            const Seen& other = seen_[places_[at] - 1];
+            if (other.hash == hash && same(render_, other.value, value)) {
                 return false;
             }
         }
-        places_[at] = {hash, value};
+        seen_.push_back({hash, value});
+        places_[at] = static_cast<std::uint32_t>(seen_.size());
         return true;
     }
 
 private:
-    struct Place {
-        std::uint64_t hash = 0;  // 0: free
+    struct Seen {
+        std::uint64_t hash;
         Value value;
     };
 
     Render& render_;
-    Place* places_;
+    std::vector<Seen> seen_;
+    std::vector<std::uint32_t> places_;  // positions in seen_, + 1; 0 is free
     std::size_t mask_;
 };
 
@@ -204,13 +206,10 @@ public:
     using Compare = int (*)(Sorting&, const Value& a, const Value& b);
 
     Sorting(Render& render, std::span<const Value> items, Compare compare)
-        : render_(render),
-          compare_(compare),
-          entries_(render.arena().room<Entry>(items.size())),
-          spare_(render.arena().room<Entry>(items.size())),
-          size_(items.size()) {
-        for (std::size_t at = 0; at < size_; ++at) {
-            std::construct_at(entries_ + at, items[at], items[at]);
+        : render_(render), compare_(compare), spare_(items.size()) {
+        entries_.reserve(items.size());
+        for (const Value& item : items) {
+            entries_.push_back({item, item});
         }
     }
 
@@ -218,29 +217,28 @@ public:
 
     // Items are ordered by this property of theirs.
     void key(const Property& property) {
-        for (std::size_t at = 0; at < size_; ++at) {
-            entries_[at].key = property.of(entries_[at].item);
+        for (Entry& entry : entries_) {
+            entry.key = property.of(entry.item);
         }
     }
 
     // Items are ordered by the text of their key, nil staying nil.
     void key_texts() {
-        for (std::size_t at = 0; at < size_; ++at) {
-            Value& key = entries_[at].key;
-            if (!key.is_nil() && !key.is_failure()) {
-                key = Value::string(render_.text(key));
+        for (Entry& entry : entries_) {
+            if (!entry.key.is_nil() && !entry.key.is_failure()) {
+                entry.key = Value::string(render_.text(entry.key));
             }
         }
     }
 
     Value finish() {
-        sort(entries_, spare_, size_);
+        sort(entries_, spare_);
         if (!failure_.is_nil()) {
             return failure_;
         }
-        ArrayBuilder sorted(render_, size_);
-        for (std::size_t at = 0; at < size_; ++at) {
-            sorted.append(entries_[at].item);
+        ArrayBuilder sorted(render_, entries_.size());
+        for (const Entry& entry : entries_) {
+            sorted.append(entry.item);
         }
         return sorted.finish();
     }
@@ -263,30 +261,29 @@ private:
         return compare_(*this, a.key, b.key) <= 0;
     }
 
-    void sort(Entry* entries, Entry* spare, std::size_t size) {
-        if (size < 2 || !failure_.is_nil()) {
+    void sort(std::span<Entry> entries, std::span<Entry> spare) {
+        if (entries.size() < 2 || !failure_.is_nil()) {
             return;
         }
-        const std::size_t half = size / 2;
-        sort(entries, spare, half);
-        sort(entries + half, spare, size - half);
+        const std::size_t half = entries.size() / 2;
+        sort(entries.first(half), spare);
+        sort(entries.subspan(half), spare);
         std::size_t first = 0;
         std::size_t second = half;
         std::size_t to = 0;
-        while (first < half && second < size && failure_.is_nil()) {
+        while (first < half && second < entries.size() && failure_.is_nil()) {
             const bool takes_first = first_goes_first(entries[first], entries[second]);
             spare[to++] = entries[takes_first ? first++ : second++];
         }
         // What is left of the second half stands where it belongs.
-        std::copy(entries + first, entries + half, spare + to);
-        std::copy_n(spare, to + (half - first), entries);
+        std::ranges::copy(entries.subspan(first, half - first), spare.subspan(to).begin());
+        std::ranges::copy(spare.first(to + half - first), entries.begin());
     }
 
     Render& render_;
     Compare compare_;
-    Entry* entries_;
-    Entry* spare_;
-    std::size_t size_;
+    std::vector<Entry> entries_;
+    std::vector<Entry> spare_;
     Value failure_;
 };
 
