@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace cartwright::liquid {
 
@@ -79,42 +80,40 @@ constexpr std::array<Enclosure, 3> enclosures{{
 }};
 
 // The text without scripts, styles and comments; itself when it has none.
-std::string_view without_enclosures(Render& render, std::string_view text, std::size_t first) {
-    // Where the end of none of a kind follows any more: looked for once.
-    std::array<bool, enclosures.size()> open{};
-    TextBuilder out(render, text.size());
+Value without_enclosures(Render& render, std::string_view text) {
+    // Of these kinds no end follows any more: that is looked for once.
+    std::array<bool, enclosures.size()> endless{};
+    std::optional<TextBuilder> out;
     std::size_t copied = 0;
-    for (std::size_t at = first; at != std::string_view::npos; at = text.find('<', at)) {
+    std::size_t next = 0;
+    for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', next)) {
         const std::string_view rest = text.substr(at);
-        ++at;
+        next = at + 1;
         for (std::size_t kind = 0; kind < enclosures.size(); ++kind) {
-            const Enclosure& enclosure = enclosures[kind];
-            if (open[kind] || !rest.starts_with(enclosure.begin)) {
+            const auto& [begin, end] = enclosures[kind];
+            if (endless[kind] || !rest.starts_with(begin)) {
                 continue;
             }
-            const std::size_t end = find_text(rest, enclosure.end, enclosure.begin.size());
-            open[kind] = end == std::string_view::npos;
-            if (!open[kind]) {
-                const std::size_t from = at - 1;
-                out.append(text.substr(copied, from - copied));
-                at = copied = from + end + enclosure.end.size();
+            const std::size_t found = find_text(rest, end, begin.size());
+            if (found == std::string_view::npos) {
+                endless[kind] = true;
+                continue;
             }
-            break;
+            if (!out) {
+                out.emplace(render, text.size());
+            }
+            out->append(text.substr(copied, at - copied));
+            copied = next = at + found + end.size();
         }
     }
-    if (copied == 0) {
-        return text;
-    }
-    out.append(text.substr(copied));
-    return out.text();
-}
-
-Value strip_html(Render& render, std::string_view text, const Arguments&) {
-    const std::size_t first = text.find('<');
-    if (first == std::string_view::npos || text.find('>', first) == std::string_view::npos) {
+    if (!out) {
         return Value::string(text);
     }
-    text = without_enclosures(render, text, first);
+    out->append(text.substr(copied));
+    return out->finish();
+}
+
+Value without_tags(Render& render, std::string_view text) {
     TextBuilder out(render, text.size());
     std::size_t copied = 0;
     for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', copied)) {
@@ -125,8 +124,20 @@ Value strip_html(Render& render, std::string_view text, const Arguments&) {
         out.append(text.substr(copied, at - copied));
         copied = end + 1;
     }
+    if (copied == 0) {
+        return Value::string(text);
+    }
     out.append(text.substr(copied));
     return out.finish();
+}
+
+Value strip_html(Render& render, std::string_view text, const Arguments&) {
+    const std::size_t first = text.find('<');
+    if (first == std::string_view::npos || text.find('>', first) == std::string_view::npos) {
+        return Value::string(text);
+    }
+    const Value rest = without_enclosures(render, text);
+    return rest.is_string() ? without_tags(render, rest.as_string()) : rest;
 }
 
 Value newline_to_br(Render& render, std::string_view text, const Arguments&) {

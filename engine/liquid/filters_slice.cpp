@@ -243,6 +243,10 @@ Value size(Render& render, const Value& input, const Arguments&) {
     }
 }
 
+std::span<const Value> items_of(Render& render, Drop& drop, std::size_t from, std::size_t to) {
+    return drop.slice(render, from, to).value_or(std::span<const Value>());
+}
+
 Value first(Render& render, const Value& input, const Arguments&) {
     switch (input.kind()) {
         case Kind::string:
@@ -263,7 +267,7 @@ Value first(Render& render, const Value& input, const Arguments&) {
         case Kind::range:
             return Value::integer(input.as_range().first);
         case Kind::drop: {
-            const std::span<const Value> items = input.as_drop().slice(render, 0, 1).value_or({});
+            const std::span<const Value> items = items_of(render, input.as_drop(), 0, 1);
             return items.empty() ? Value() : items.front();
         }
         case Kind::empty:
@@ -288,7 +292,7 @@ Value last(Render& render, const Value& input, const Arguments&) {
             if (count == 0) {
                 return {};
             }
-            const std::span<const Value> items = input.as_drop().slice(render, count - 1, count).value_or({});
+            const std::span<const Value> items = items_of(render, input.as_drop(), count - 1, count);
             return items.empty() ? Value() : items.front();
         }
         case Kind::empty:
