@@ -67,6 +67,12 @@ void append_lower(TextBuilder& out, std::string_view text) {
     }
 }
 
+// U+1C90 to U+1CBF: Ruby knows them as capitals of texts in capitals only, and begins no word with one.
+constexpr bool is_georgian_capital(std::string_view character) noexcept {
+    return character.size() == 3 && character.starts_with("\xE1\xB2") &&
+           static_cast<unsigned char>(character[2]) >= 0x90;
+}
+
 constexpr bool is_letter_from(char first, char c) noexcept {
     return static_cast<unsigned char>(c - first) < 26;
 }
@@ -137,7 +143,7 @@ Value capitalized(Render& render, std::string_view text) {
         append_changed(out, 'a', first);
         append_changed(out, 'A', rest);
     } else {
-        append_mapped(out, Letters::title, first);
+        append_mapped(out, is_georgian_capital(first) ? Letters::lower : Letters::title, first);
         append_lower(out, rest);
     }
     return out.finish();

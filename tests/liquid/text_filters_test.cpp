@@ -20,7 +20,8 @@ TEST(LiquidTextFilters, ChangeLettersOfAllScripts) {
     EXPECT_EQ(probe.of("capitalize", "ßA"), "Ssa");
     EXPECT_EQ(probe.of("capitalize", "ǆ"), "ǅ");
     EXPECT_EQ(probe.of("capitalize", "ﬁX"), "Fix");
-    EXPECT_EQ(probe.of("capitalize", "ა"), "ა");
+    EXPECT_EQ(probe.of("capitalize", "აა"), "აა");
+    EXPECT_EQ(probe.of("capitalize", "\u1C90\u1C90"), "აა");
 }
 
 TEST(LiquidTextFilters, SigmaHasNoFinalForm) {
