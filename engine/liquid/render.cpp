@@ -815,7 +815,7 @@ bool TextBuilder::grow(std::size_t more) {
         end_ = next_;
         return false;
     }
-    const std::size_t room = std::max(used * 2, used + more);
+    const std::size_t room = std::min(std::max(used * 2, used + more), render_.limits().string_bytes);
     char* grown = static_cast<char*>(render_.arena().allocate(room, 1));
     std::memcpy(grown, begin_, used);
     begin_ = grown;
