@@ -3,6 +3,7 @@
 #include "liquid/compare.hpp"
 #include "liquid/frame.hpp"
 #include "liquid/number.hpp"
+#include "liquid/profile.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -113,6 +114,25 @@ Flow Render::limit_flow() {
 }
 
 Flow Render::render(const Block& block) {
+    return options_.profile == nullptr ? render_nodes(block) : render_measured(block);
+}
+
+Flow Render::render_measured(const Block& block) {
+    Block one{.nodes = {}, .score = block.score};  // the score of all counts with the first
+    for (const Node* const& node : block.nodes) {
+        one.nodes = {&node, 1};
+        options_.profile->enter(*node, template_name_, arena_.used());
+        const Flow flow = render_nodes(one);
+        options_.profile->leave(arena_.used());
+        if (flow != Flow::next) {
+            return flow;
+        }
+        one.score = 0;
+    }
+    return Flow::next;
+}
+
+Flow Render::render_nodes(const Block& block) {
     render_score_ += block.score;
     if (render_score_ > options_.limits.render_score || !spend(0)) {
         return limit_flow();

@@ -221,6 +221,8 @@ private:
         Value value;
     };
 
+    Flow render_nodes(const Block& block);
+    Flow render_measured(const Block& block);
     Value evaluate_dynamic(const Expression& expression);
     Value evaluate_lookup(const Lookup& lookup);
     Value evaluate_range(const RangeExpression& range);
