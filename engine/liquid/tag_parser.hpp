@@ -66,6 +66,9 @@ public:
 
     // include or render of a partial with a literal name.
     virtual void partial(std::string_view /*tag*/, std::string_view /*name*/) {}
+
+    // A tag came to a node of the program; `kind` is its name, or "{{ }}".
+    virtual void node(const Node&, std::string_view /*kind*/) {}
 };
 
 class TagParser {
