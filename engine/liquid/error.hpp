@@ -33,11 +33,11 @@ struct Failure {
 
 struct Error {
     ErrorKind kind = ErrorKind::internal;
-    std::string message;
-    std::uint32_t line = 0;      // from 1; 0 is unknown
-    std::uint32_t column = 0;    // bytes, from 1; 0 is unknown; never part of the text
-    std::string template_name;   // of a partial
-    std::string markup_context;  // "in \"{{ a b }}\"", or nothing
+    std::string message{};
+    std::uint32_t line = 0;        // from 1; 0 is unknown
+    std::uint32_t column = 0;      // bytes, from 1; 0 is unknown; never part of the text
+    std::string template_name{};   // of a partial
+    std::string markup_context{};  // "in \"{{ a b }}\"", or nothing
 
     // "Liquid error (snippet line 3): divided by 0".
     std::string text() const;

@@ -63,6 +63,7 @@ struct FilterCall {
     std::string_view name;
     std::span<const Expression> positional;
     std::span<const NamedExpression> named;
+    bool constant = false;  // all arguments are positional and known
 };
 
 // {{ expression | filter: … }}, and the right side of assign and echo.

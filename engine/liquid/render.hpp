@@ -249,7 +249,6 @@ private:
     std::uint32_t captures_ = 0;
     std::uint32_t depth_ = 1;  // scopes of this frame and of the frames below, as the reference counts
     std::uint32_t partials_ = 0;
-    std::uint32_t include_forbidden_ = 0;
     std::string_view template_name_;
     std::string_view stop_message_;
     bool stopped_ = false;
