@@ -2,9 +2,10 @@
 
 #include "bench/liquid/workload.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <filesystem>
-#include <gtest/gtest.h>
 
 namespace cartwright::bench {
 
