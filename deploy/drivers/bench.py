@@ -103,7 +103,7 @@ def save(about, options, found):
             parts = file.read().split(MARK)
         if len(parts) != 3:
             raise ValueError(f"{DOCUMENTS[name]}: expected two lines {MARK}")
-        parts[1] = f"\n{words}\n\n{table(found[name])}\n"
+        parts[1] = f"\n{words}\n\n{table(found[name])}\n\n"
         with open(DOCUMENTS[name], "w", encoding="utf-8") as file:
             file.write(MARK.join(parts))
 
