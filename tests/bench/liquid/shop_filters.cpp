@@ -89,13 +89,22 @@ Value weight_with_unit(Render& render, const Value& grams, const Arguments&) {
     return weight_with(render, grams, " kg");
 }
 
+// Bytes that stand in a JSON string as they are.
+constexpr std::array<bool, 256> is_plain = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = 0x20; byte < plain.size(); ++byte) {
+        plain[byte] = byte != '"' && byte != '\\';
+    }
+    return plain;
+}();
+
 void append_json_string(TextBuilder& out, std::string_view text) {
     static constexpr std::string_view hex = "0123456789abcdef";
     out.append('"');
     std::size_t plain = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char byte = text[at];
-        if (static_cast<unsigned char>(byte) >= 0x20 && byte != '"' && byte != '\\') {
+        if (is_plain[static_cast<unsigned char>(byte)]) {
             continue;
         }
         out.append(text.substr(plain, at - plain));
