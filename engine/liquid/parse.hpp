@@ -1,0 +1,33 @@
+// From source to program. Three modes, as the reference has them: `lax` takes what it can and ignores the rest,
+// `strict` refuses most of that, `strict2` all of it. `warn` parses like lax and notes on the program what
+// strict2 would have refused.
+#pragma once
+
+#include "liquid/environment.hpp"
+#include "liquid/error.hpp"
+#include "liquid/limits.hpp"
+#include "liquid/program.hpp"
+
+#include <expected>
+#include <memory>
+#include <string_view>
+
+namespace cartwright::liquid {
+
+enum class Mode : std::uint8_t { lax, warn, strict, strict2 };
+
+struct ParseOptions {
+    Mode mode = Mode::lax;
+    // Error texts say the line.
+    bool line_numbers = true;
+    ParseLimits limits;
+};
+
+using ProgramPointer = std::shared_ptr<const Program>;
+
+// The environment must outlive the program. The source is copied.
+std::expected<ProgramPointer, Error> parse(const Environment& environment,
+                                           std::string_view source,
+                                           const ParseOptions& options = {});
+
+}  // namespace cartwright::liquid
