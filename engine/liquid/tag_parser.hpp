@@ -122,6 +122,23 @@ public:
     // {{ … }}, the right side of assign, echo.
     FilteredExpression filtered(std::string_view text, std::string_view context);
 
+    // Puts the markup of a part, such as elsif, in the place of the tag's own while it lives.
+    class Markup {
+    public:
+        Markup(TagParser& tag, std::string_view markup) noexcept : tag_(tag), own_(tag.markup_) {
+            tag.markup_ = markup;
+        }
+
+        Markup(const Markup&) = delete;
+        Markup& operator=(const Markup&) = delete;
+
+        ~Markup() { tag_.markup_ = own_; }
+
+    private:
+        TagParser& tag_;
+        std::string_view own_;
+    };
+
     // --- Bodies ---
     struct End {
         std::string_view name;
