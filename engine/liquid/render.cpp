@@ -113,7 +113,7 @@ Flow Render::limit_flow() {
 }
 
 Flow Render::render(const Block& block) {
-    render_score_ += block.score();
+    render_score_ += block.score;
     if (render_score_ > options_.limits.render_score || !spend(0)) {
         return limit_flow();
     }

@@ -214,7 +214,7 @@ public:
 
 private:
     friend struct PartialRendering;
-    friend class Parser;
+    friend class TagParser;
 
     struct Binding {
         Name name;
