@@ -10,7 +10,7 @@ void Output::grow(std::size_t more) {
     const std::size_t wanted = std::max({size_ + more, capacity_ * 2, first});
     auto grown = std::make_unique_for_overwrite<char[]>(wanted);
     if (size_ != 0) {
-        std::memcpy(grown.get(), bytes_.get(), size_);
+        std::char_traits<char>::copy(grown.get(), bytes_.get(), size_);
     }
     bytes_ = std::move(grown);
     capacity_ = wanted;

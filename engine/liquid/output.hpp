@@ -15,7 +15,8 @@ public:
         if (capacity_ - size_ < text.size()) [[unlikely]] {
             grow(text.size());
         }
-        std::memcpy(bytes_.get() + size_, text.data(), text.size());
+        // Unlike memcpy, it takes an empty text that is nowhere.
+        std::char_traits<char>::copy(bytes_.get() + size_, text.data(), text.size());
         size_ += text.size();
     }
 

@@ -329,7 +329,8 @@ public:
                 return;
             }
         }
-        std::memcpy(next_, text.data(), text.size());
+        // Unlike memcpy, it takes an empty text that is nowhere.
+        std::char_traits<char>::copy(next_, text.data(), text.size());
         next_ += text.size();
     }
 
