@@ -74,14 +74,11 @@ void ThemeScan::tag(std::string_view name, std::string_view markup, bool known) 
 }
 
 void ThemeScan::lookup(const Lookup& lookup, std::string_view /*markup*/) {
-    std::string_view name = lookup.name.text();
-    if (lookup.name_expression != nullptr) {
-        if (!lookup.name_expression->is_string()) {
-            computed_names_ = true;
-            return;
-        }
-        name = lookup.name_expression->as_string();
+    if (!lookup.first.is_key()) {
+        computed_names_ = true;
+        return;
     }
+    const std::string_view name = lookup.first.name().text();
     lookups_.push_back({.name = std::string(name), .position = position_of(name), .tag = {}, .markup = {}});
 }
 
