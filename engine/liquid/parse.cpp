@@ -1,1 +1,435 @@
-namespace cartwright::liquid {}
+#include "liquid/parse.hpp"
+
+#include "liquid/markup_parser.hpp"
+#include "liquid/render.hpp"
+#include "liquid/scan.hpp"
+#include "liquid/tag_parser.hpp"
+#include "liquid/text_node.hpp"
+
+#include <algorithm>
+
+// Tokens, bodies and the tags' places in them, as the reference's Tokenizer, BlockBody and Document.
+
+namespace cartwright::liquid {
+
+namespace {
+
+struct OutputNode : Node {
+    FilteredExpression expression;
+};
+
+Flow render_output(const Node& node, Render& render) {
+    const auto mark = render.arena().mark();
+    const Value value = render.evaluate(static_cast<const OutputNode&>(node).expression);
+    if (value.is_failure()) {
+        return render.report(node, value);
+    }
+    render.print(value);
+    render.arena().rewind(mark);
+    return Flow::next;
+}
+
+std::uint32_t lines_in(std::string_view text) {
+    return static_cast<std::uint32_t>(std::ranges::count(text, '\n'));
+}
+
+}  // namespace
+
+Flow render_text(const Node& node, Render& render) {
+    render.output().append(static_cast<const TextNode&>(node).text);
+    return Flow::next;
+}
+
+std::expected<ProgramPointer, Error> parse(const Environment& environment,
+                                           std::string_view source,
+                                           const ParseOptions& options) {
+    if (source.size() > options.limits.source_bytes) {
+        return std::unexpected(Error{.kind = ErrorKind::syntax,
+                                     .message = "Template is too long: " + std::to_string(source.size()) +
+                                                " bytes of at most " +
+                                                std::to_string(options.limits.source_bytes)});
+    }
+    auto program = std::make_shared<Program>(environment, source.size() * 2 + 256);
+    program->arena_.limit(options.limits.memory);
+    program->source_ = program->arena_.copy(source);
+    if (options.listener != nullptr) {
+        options.listener->source(program->source_);
+    }
+    TagParser parser(environment, options, *program);
+    parser.document();
+    if (parser.failed_) {
+        if (!options.line_numbers) {
+            parser.error_.line = 0;
+        }
+        return std::unexpected(std::move(parser.error_));
+    }
+    return program;
+}
+
+TagParser::TagParser(const Environment& environment, const ParseOptions& options, Program& program) noexcept
+    : environment_(environment), options_(options), program_(program) {}
+
+void TagParser::refuse(std::string_view message, std::string_view markup_context) {
+    if (!failed_) {
+        failed_ = true;
+        error_ = {.kind = ErrorKind::syntax,
+                  .message = std::string(message),
+                  .line = line_,
+                  .markup_context = std::string(markup_context)};
+    }
+}
+
+void TagParser::refuse_at_tag(std::string_view message, std::string_view markup_context) {
+    if (!failed_) {
+        refuse(message, markup_context);
+        error_.line = tag_line_;
+    }
+}
+
+void TagParser::refuse(ErrorKind kind, std::string_view message) {
+    if (!failed_) {
+        failed_ = true;
+        error_ = {.kind = kind, .message = std::string(message)};
+    }
+}
+
+void TagParser::note_warning(std::string message, std::string_view context) {
+    program_.warnings_.push_back({.kind = ErrorKind::syntax,
+                                  .message = std::move(message),
+                                  .line = line_,
+                                  .markup_context = std::string(context)});
+}
+
+void TagParser::document() {
+    Tokens tokens{.source = program_.source_};
+    tokens_ = &tokens;
+    const auto end = body(program_.body_);
+    if (end) {
+        refuse(end->name == "else" || end->name == "end"
+                   ? "Unexpected outer '" + std::string(end->name) + "' tag"
+                   : "Unknown tag '" + std::string(end->name) + "'");
+    }
+}
+
+// --- Tokens ---
+
+std::optional<std::string_view> TagParser::next_token() {
+    Tokens& tokens = *tokens_;
+    const std::string_view source = tokens.source;
+    const std::size_t begin = tokens.at;
+    if (begin >= source.size() || failed_) {
+        return std::nullopt;
+    }
+    if (tokens.liquid_tag) {
+        const std::size_t end = std::min(source.find('\n', begin), source.size());
+        tokens.at = end + 1;
+        ++tokens.line;
+        return source.substr(begin, end - begin);
+    }
+    const auto until = [&](std::size_t end) {
+        tokens.at = end;
+        const std::string_view token = source.substr(begin, end - begin);
+        tokens.line += lines_in(token);
+        return token;
+    };
+    // A token that is never closed is its opening alone; nothing comes after it.
+    const auto unclosed = [&](std::size_t from) {
+        tokens.at = source.size();
+        return source.substr(from, 2);
+    };
+    const auto tag_from = [&](std::size_t from) {
+        const std::size_t close = source.find("%}", from);
+        return close == std::string_view::npos ? std::string_view::npos : close + 2;
+    };
+    if (source[begin] != '{' || begin + 1 >= source.size() ||
+        (source[begin + 1] != '{' && source[begin + 1] != '%')) {
+        std::size_t at = begin;
+        for (;;) {
+            at = source.find('{', at);
+            if (at == std::string_view::npos || at + 1 >= source.size()) {
+                return until(source.size());
+            }
+            if (source[at + 1] == '{' || source[at + 1] == '%') {
+                return until(at);
+            }
+            ++at;
+        }
+    }
+    if (source[begin + 1] == '%') {
+        const std::size_t end = tag_from(begin + 2);
+        return end == std::string_view::npos ? unclosed(begin) : until(end);
+    }
+    for (std::size_t at = begin + 2; at < source.size(); ++at) {
+        const char c = source[at];
+        if (c != '}' && c != '{') {
+            continue;
+        }
+        if (at + 1 == source.size()) {
+            return c == '}' ? until(source.size()) : unclosed(begin);
+        }
+        if (c == '}') {
+            return until(source[at + 1] == '}' ? at + 2 : at + 1);
+        }
+        if (source[at + 1] == '%') {
+            const std::size_t end = tag_from(at + 2);
+            return end == std::string_view::npos ? unclosed(begin) : until(end);
+        }
+    }
+    return unclosed(begin);
+}
+
+std::optional<std::string_view> TagParser::raw_token() {
+    return next_token();
+}
+
+// --- Bodies ---
+
+bool TagParser::enter_block() {
+    if (depth_ >= options_.limits.depth) {
+        refuse(ErrorKind::stack_level, "Nesting too deep");
+        return false;
+    }
+    ++depth_;
+    return true;
+}
+
+std::optional<TagParser::End> TagParser::body(Block& block) {
+    if (failed_ || !enter_block()) {
+        return std::nullopt;
+    }
+    const std::string_view name = name_;
+    const std::string_view markup = markup_;
+    const std::uint32_t tag_line = tag_line_;
+    const std::size_t base = nodes_room_.size();
+    const bool outermost = depth_ == 1;
+    line_ = tokens_->line;
+    auto end = tokens_->liquid_tag ? body_of_liquid_tag(block) : body_of_document(block, base);
+    finish(block, base);
+    leave_block();
+    name_ = name;
+    markup_ = markup;
+    tag_line_ = tag_line;
+    if (!end && !outermost) {
+        never_closed(name_);
+    }
+    return failed_ ? std::nullopt : end;
+}
+
+void TagParser::finish(Block& block, std::size_t base) {
+    const std::size_t count = nodes_room_.size() - base;
+    const Node** room = arena().room<const Node*>(count);
+    std::copy_n(nodes_room_.begin() + static_cast<std::ptrdiff_t>(base), count, room);
+    block.nodes = {room, count};
+    nodes_room_.resize(base);
+}
+
+void TagParser::never_closed(std::string_view block_name) {
+    refuse("'" + std::string(block_name) + "' tag was never closed");
+}
+
+void TagParser::unknown_tag(const End& end) {
+    const std::string tag(end.name);
+    const std::string block(name_);
+    if (end.name == "else") {
+        refuse(block + " tag does not expect 'else' tag");
+    } else if (end.name.starts_with("end")) {
+        refuse("'" + tag + "' is not a valid delimiter for " + block + " tags. use end" + block);
+    } else {
+        refuse("Unknown tag '" + tag + "'");
+    }
+}
+
+void TagParser::whole_body(Block& block) {
+    const auto end = body(block);
+    if (end && (!end->name.starts_with("end") || end->name.substr(3) != name_)) {
+        unknown_tag(*end);
+    }
+}
+
+void TagParser::drop_white_space(Block& block) {
+    const Node** nodes = const_cast<const Node**>(block.nodes.data());
+    const Node** end = std::remove_if(
+        nodes, nodes + block.nodes.size(), [](const Node* node) { return node->render == &render_text; });
+    const auto left = static_cast<std::size_t>(end - nodes);
+    block.score -= static_cast<std::uint32_t>(block.nodes.size() - left);
+    block.nodes = {nodes, left};
+}
+
+std::optional<TagParser::End> TagParser::body_of_document(Block& block, std::size_t base) {
+    while (const auto next = next_token()) {
+        const std::string_view token = *next;
+        if (token.starts_with("{%") || token.starts_with("{{")) {
+            if (token.size() > 2 && token[2] == '-' && nodes_room_.size() > base &&
+                nodes_room_.back()->render == &render_text) {
+                auto& before = const_cast<TextNode&>(static_cast<const TextNode&>(*nodes_room_.back()));
+                before.text = scan::strip_right(before.text);
+            }
+            trim_ = token.size() > 2 && token[token.size() - 3] == '-';
+        }
+        if (token.starts_with("{{")) {
+            output(token, block);
+        } else if (token.starts_with("{%")) {
+            if (!token.ends_with("%}") || token.size() < 4) {
+                refuse("Tag '" + std::string(token) + "' was not properly terminated with regexp: /\\%\\}/");
+                return std::nullopt;
+            }
+            std::size_t at = token[2] == '-' && token.size() > 4 ? 3 : 2;
+            const std::size_t name_begin = scan::skip_space(token, at);
+            std::size_t name_end = name_begin;
+            if (token[name_begin] == '#') {
+                ++name_end;
+            } else {
+                while (scan::is_word(token[name_end])) {
+                    ++name_end;
+                }
+            }
+            if (name_end == name_begin) {
+                return End{token, token};
+            }
+            const std::size_t markup_begin = scan::skip_space(token, name_end);
+            std::size_t markup_end = token.size() - 2;
+            if (markup_end > markup_begin && token[markup_end - 1] == '-') {
+                --markup_end;
+            }
+            line_ += lines_in(token.substr(at, name_begin - at)) +
+                     lines_in(token.substr(name_end, markup_begin - name_end));
+            const std::string_view tag = token.substr(name_begin, name_end - name_begin);
+            const std::string_view markup = token.substr(markup_begin, markup_end - markup_begin);
+            if (tag == "liquid") {
+                liquid_tag(markup, block);
+            } else if (!known_tag(tag, markup, block)) {
+                return End{tag, markup};
+            }
+        } else {
+            text(token, block);
+        }
+        if (failed_) {
+            return std::nullopt;
+        }
+        line_ = tokens_->line;
+    }
+    return std::nullopt;
+}
+
+bool TagParser::known_tag(std::string_view name, std::string_view markup, Block& block) {
+    const Tag* tag = environment_.tag(Name(name));
+    if (listener() != nullptr) {
+        listener()->tag(name, markup, tag != nullptr);
+    }
+    if (tag == nullptr) {
+        return false;
+    }
+    name_ = name;
+    markup_ = markup;
+    tag_line_ = options_.line_numbers ? line_ : 0;
+    const Node* node = tag->parse(*this);
+    ++block.score;
+    if (node != nullptr && !failed_) {
+        block.blank = block.blank && node->blank;
+        nodes_room_.push_back(node);
+        if (listener() != nullptr) {
+            listener()->node(*node, name);
+        }
+    }
+    if (arena().exceeded()) {
+        refuse("Template is too big");
+    }
+    return true;
+}
+
+void TagParser::text(std::string_view token, Block& block) {
+    if (trim_) {
+        token = scan::strip_left(token);
+    }
+    trim_ = false;
+    ++block.score;
+    block.blank = block.blank && scan::blank(token);
+    auto* node = arena().make<TextNode>();
+    node->render = &render_text;
+    node->text = token;
+    node->blank = true;
+    nodes_room_.push_back(node);
+}
+
+void TagParser::output(std::string_view token, Block& block) {
+    if (!token.ends_with("}}") || token.size() < 4) {
+        refuse("Variable '" + std::string(token) + "' was not properly terminated with regexp: /\\}\\}/");
+        return;
+    }
+    std::size_t begin = token[2] == '-' ? 3 : 2;
+    std::size_t end = token.size() - 2;
+    if (token[end - 1] == '-') {
+        --end;
+    }
+    const std::string_view markup = end > begin ? token.substr(begin, end - begin) : std::string_view();
+    auto* node = arena().make<OutputNode>();
+    node->render = &render_output;
+    node->line = options_.line_numbers ? line_ : 0;
+    tag_line_ = node->line;
+    const bool strict = mode() != Mode::lax;
+    node->expression = filtered(markup, strict ? "in \"{{" + std::string(markup) + "}}\"" : std::string());
+    ++block.score;
+    block.blank = false;
+    nodes_room_.push_back(node);
+    if (listener() != nullptr) {
+        listener()->node(*node, "{{ }}");
+    }
+}
+
+// {% liquid %}: a tag a line, in the body where it stands.
+void TagParser::liquid_tag(std::string_view markup, Block& block) {
+    while (markup.ends_with('\n')) {
+        markup.remove_suffix(1);
+    }
+    if (!enter_block()) {
+        return;
+    }
+    Tokens* outer = tokens_;
+    Tokens lines{.source = markup, .line = line_, .liquid_tag = true};
+    tokens_ = &lines;
+    if (const auto end = body_of_liquid_tag(block)) {
+        name_ = "liquid";
+        if (end->name == "else") {
+            refuse("liquid tag does not expect 'else' tag");
+        } else if (end->name.starts_with("end")) {
+            refuse("'" + std::string(end->name) + "' is not a valid delimiter for liquid tags. use %}");
+        } else {
+            refuse("Unknown tag '" + std::string(end->name) + "'");
+        }
+    }
+    tokens_ = outer;
+    leave_block();
+}
+
+std::optional<TagParser::End> TagParser::body_of_liquid_tag(Block& block) {
+    while (const auto line = next_token()) {
+        if (!scan::blank(*line)) {
+            const std::size_t name_begin = scan::skip_space(*line, 0);
+            std::size_t name_end = name_begin;
+            if ((*line)[name_begin] == '#') {
+                ++name_end;
+            } else {
+                while (name_end < line->size() && scan::is_word((*line)[name_end])) {
+                    ++name_end;
+                }
+            }
+            if (name_end == name_begin) {
+                return End{*line, *line};
+            }
+            const std::string_view tag = line->substr(name_begin, name_end - name_begin);
+            const std::string_view markup = line->substr(scan::skip_space(*line, name_end));
+            if (tag == "liquid") {
+                liquid_tag(markup, block);
+            } else if (!known_tag(tag, markup, block)) {
+                return End{tag, markup};
+            }
+            if (failed_) {
+                return std::nullopt;
+            }
+        }
+        line_ = tokens_->line;
+    }
+    return std::nullopt;
+}
+
+}  // namespace cartwright::liquid

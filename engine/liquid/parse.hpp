@@ -14,12 +14,16 @@
 
 namespace cartwright::liquid {
 
+class ParseListener;
+
 enum class Mode : std::uint8_t { lax, warn, strict, strict2 };
 
 struct ParseOptions {
     Mode mode = Mode::lax;
     // Error texts say the line.
     bool line_numbers = true;
+    // Is told what the parse comes upon (tag_parser.hpp); nullptr: nobody.
+    ParseListener* listener = nullptr;
     ParseLimits limits;
 };
 

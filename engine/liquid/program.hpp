@@ -7,6 +7,7 @@
 #include "liquid/value.hpp"
 
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -36,7 +37,7 @@ using Expression = Value;
 
 // A step of a look-up: `.name`, or `[expression]`.
 struct Step {
-    Name name;                               // of `.name` and ["name"]
+    Name name{};                             // of `.name` and ["name"]
     const Expression* expression = nullptr;  // of [expression]
     bool command = false;                    // size, first or last after a dot: asked of what has no such key
 };
@@ -61,8 +62,8 @@ struct NamedExpression {
 struct FilterCall {
     const Filter* filter = nullptr;  // nullptr: unknown
     std::string_view name;
-    std::span<const Expression> positional;
-    std::span<const NamedExpression> named;
+    std::span<const Expression> positional{};
+    std::span<const NamedExpression> named{};
     bool constant = false;  // all arguments are positional and known
 };
 
@@ -74,10 +75,8 @@ struct FilteredExpression {
 
 struct Block {
     std::span<const Node* const> nodes;
-    bool blank = true;  // nothing but white space and tags that print nothing
-
-    // Nodes as the reference counts them for the render score.
-    std::size_t score() const noexcept { return nodes.size(); }
+    std::uint32_t score = 0;  // nodes as the reference counts them, those that print nothing included
+    bool blank = true;        // nothing but white space and tags that print nothing
 };
 
 class Program {
@@ -99,7 +98,10 @@ public:
     std::size_t memory() const noexcept { return sizeof(Program) + arena_.footprint(); }
 
 private:
-    friend class Parser;
+    friend class TagParser;
+    friend std::expected<std::shared_ptr<const Program>, Error> parse(const Environment&,
+                                                                      std::string_view,
+                                                                      const struct ParseOptions&);
 
     const Environment* environment_;
     Arena arena_;

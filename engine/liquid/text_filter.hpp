@@ -1,0 +1,28 @@
+// What most filters of texts begin with: the input as text, its length paid from the time budget.
+#pragma once
+
+#include "liquid/environment.hpp"
+#include "liquid/render.hpp"
+
+#include <string_view>
+
+namespace cartwright::liquid {
+
+template <Value (*apply)(Render&, std::string_view, const Arguments&)>
+Value of_text(Render& render, const Value& input, const Arguments& arguments) {
+    const std::string_view text = render.text(input);
+    return render.spend(text.size()) ? apply(render, text, arguments) : render.exhausted();
+}
+
+// The same for filters that leave nil as it is.
+template <Value (*apply)(Render&, std::string_view, const Arguments&)>
+Value of_text_or_nil(Render& render, const Value& input, const Arguments& arguments) {
+    return input.is_nil() ? Value() : of_text<apply>(render, input, arguments);
+}
+
+// White space as Ruby's strip, \s and split have it. strip takes NUL as well.
+constexpr bool is_space(char c) noexcept {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+}  // namespace cartwright::liquid
