@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 #include "app/exit_codes.hpp"
+#include "app/liquid_commands.hpp"
 #include "app/serve.hpp"
 #include "base/file.hpp"
 #include "base/messages.hpp"
@@ -274,6 +275,8 @@ Exit run(int count, char** arguments) {
     cancel->add_option("id", typed.id, "the job")->required();
     cancel->final_callback(
         [&] { command = [&] { return cancel_job_command(settings_of(typed), typed.id); }; });
+
+    add_liquid_commands(cli, command);
 
     try {
         cli.parse(count, arguments);

@@ -106,6 +106,10 @@ public:
     // The properties that were asked for in this render, one bit each by position in the table.
     std::uint64_t touched() const noexcept { return touched_; }
 
+protected:
+    // A drop of the render itself, of no meaning to a cache.
+    void never_recorded() noexcept { touched_ = std::uint64_t{1} << 63; }
+
 private:
     friend class Render;
 

@@ -17,6 +17,12 @@ struct Render::Frame {
     bool changed_once = false;
     bool isolated = false;  // data is out of sight, include is forbidden
     Value parent_loop;      // of the innermost for
+    Value self;             // the drop `self`, once somebody asked for it
+    Frame* outer = nullptr;
+    std::size_t first_binding = 0;  // in Render::bindings_
+    std::uint32_t base_depth = 0;   // frames below, as the reference counts
+    std::uint32_t outer_depth = 0;
+    std::string_view outer_template;
 };
 
 }  // namespace cartwright::liquid

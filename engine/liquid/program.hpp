@@ -37,7 +37,7 @@ using Expression = Value;
 
 // A step of a look-up: `.name`, or `[expression]`.
 struct Step {
-    Name name{};                              // of `.name` and ["name"]
+    Name name{};                             // of `.name` and ["name"]
     const Expression* expression = nullptr;  // of [expression]
     bool command = false;                    // size, first or last after a dot: asked of what has no such key
 };

@@ -21,11 +21,13 @@ public:
     // Programs that were used longest ago are let go when all together hold more than `bytes`.
     explicit ProgramCache(std::size_t bytes = 256 << 20);
 
-    // Of any thread. What isn't there is parsed by the caller, outside of any lock.
+    // Of any thread. What isn't there is parsed by the caller, outside of any lock; limits count for that parse
+    // alone. Sources with errors aren't remembered.
     std::expected<ProgramPointer, Error> find_or_parse(const Environment& environment,
                                                        std::string_view source,
                                                        const ParseOptions& options = {});
 
+    // Bytes of all programs that are kept; those in use elsewhere may be more.
     std::size_t memory() const;
 
 private:
@@ -42,6 +44,13 @@ private:
         std::unordered_multimap<std::uint64_t, std::list<Entry>::iterator> by_key;
         std::size_t bytes = 0;
     };
+
+    // Also makes it the latest used one; nullptr: it isn't there. The shard is locked.
+    static ProgramPointer find(Shard& shard,
+                               std::uint64_t key,
+                               const Environment& environment,
+                               std::string_view source,
+                               const ParseOptions& options);
 
     std::size_t shard_bytes_;
     std::array<Shard, 16> shards_;

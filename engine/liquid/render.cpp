@@ -2,10 +2,13 @@
 
 #include "liquid/compare.hpp"
 #include "liquid/frame.hpp"
+#include "liquid/loops.hpp"
 #include "liquid/number.hpp"
+#include "liquid/profile.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace cartwright::liquid {
 
@@ -13,6 +16,7 @@ namespace {
 
 constexpr std::int64_t fuel_between_looks = 256;
 constexpr int deepest_array = 100;
+constexpr std::uint32_t deepest_nesting = 2'000;  // blocks, far within a thread's stack of 8 MiB
 constexpr std::string_view memory_exceeded = "Memory limits exceeded";
 constexpr std::string_view time_exceeded = "Time limit exceeded";
 
@@ -55,6 +59,7 @@ std::size_t last_character_begin(std::string_view text) {
 Render::Render(const RenderOptions& options, Arena& arena, Output& output)
     : options_(options), arena_(arena), output_(output), template_name_(options.template_name) {
     arena_.limit(options.limits.memory);
+    kept_.limit(options.limits.memory);
     bindings_.reserve(16);
     fuel_ = fuel_between_looks;
     if (options.ticks != nullptr && options.limits.time_ns > 0) {
@@ -117,6 +122,31 @@ Flow Render::render(const Block& block) {
     if (render_score_ > options_.limits.render_score || !spend(0)) {
         return limit_flow();
     }
+    if (++nesting_ > deepest_nesting) {
+        --nesting_;
+        stop_message_ = "Nesting too deep";
+        return limit_flow();
+    }
+    const Flow flow = options_.profile == nullptr ? render_nodes(block) : render_measured(block);
+    --nesting_;
+    return flow;
+}
+
+Flow Render::render_measured(const Block& block) {
+    Block one;
+    for (const Node* const& node : block.nodes) {
+        one.nodes = {&node, 1};
+        options_.profile->enter(*node, template_name_, arena_.used() + kept_.used());
+        const Flow flow = render_nodes(one);
+        options_.profile->leave(arena_.used() + kept_.used());
+        if (flow != Flow::next) {
+            return flow;
+        }
+    }
+    return Flow::next;
+}
+
+Flow Render::render_nodes(const Block& block) {
     for (const Node* node : block.nodes) {
         if (const Flow flow = node->render(*node, *this); flow != Flow::next) {
             return flow;
@@ -128,7 +158,8 @@ Flow Render::render(const Block& block) {
             }
             capture_from_ = size;
         }
-        if (output_.size() > options_.limits.output_bytes || arena_.exceeded() || stopped_) {
+        if (output_.size() > options_.limits.output_bytes || arena_.exceeded() || kept_.exceeded() ||
+            stopped_) {
             return limit_flow();
         }
     }
@@ -160,6 +191,9 @@ Flow Render::report(const Node& node, const Error& error) {
 }
 
 void Render::assign(const Name& name, const Value& value) {
+    if (value.is(Kind::drop) && &value.as_drop().type() == &forloop_type) {
+        static_cast<ForLoop&>(value.as_drop()).escaped = true;
+    }
     frame_->assigns.set(name, value);
 }
 
@@ -170,6 +204,17 @@ bool Render::add_assign_score(std::uint64_t amount) {
         return false;
     }
     return true;
+}
+
+std::size_t Render::begin_capture() noexcept {
+    ++captures_;
+    return std::exchange(capture_from_, output_.size());
+}
+
+// The outer capture goes on counting where it was: what was captured is cut off again.
+void Render::end_capture(std::size_t outer) noexcept {
+    --captures_;
+    capture_from_ = outer;
 }
 
 std::uint64_t Render::assign_score_of(const Value& value) {
@@ -208,19 +253,144 @@ void Render::pop_scope() {
     --depth_;
 }
 
-void Render::bind(const Name& name, const Value& value) {
+std::size_t Render::bind(const Name& name, const Value& value) {
     for (std::size_t at = scopes_.back(); at < bindings_.size(); ++at) {
         if (bindings_[at].name == name) {
             bindings_[at].value = value;
-            return;
+            return at;
         }
     }
     bindings_.push_back({name, value});
+    return bindings_.size() - 1;
+}
+
+// --- Partials ---
+
+std::expected<const Program*, Flow> Render::partial(const Node& node, std::string_view name) {
+    if (++partials_ > options_.limits.partials) {
+        return std::unexpected(limit_flow());
+    }
+    if (const auto known = programs_.find(name); known != programs_.end()) {
+        return known->second.get();
+    }
+    std::expected<std::shared_ptr<const Program>, Error> found = std::unexpected(
+        Error{.kind = ErrorKind::file_system, .message = "This liquid context does not allow includes."});
+    if (options_.partials != nullptr) {
+        found = options_.partials->find(name);
+    }
+    if (found) {
+        return programs_.emplace(name, std::move(*found)).first->second.get();
+    }
+    Error error = std::move(found.error());
+    if (error.line == 0) {
+        error.line = node.line;
+        error.template_name = template_name_;
+    } else if (error.template_name.empty()) {
+        error.template_name = name;
+    }
+    return std::unexpected(report(node, error));
+}
+
+Render::Isolated::Isolated(Render& render, std::string_view template_name) : render_(render) {
+    if (render.depth_ > render.limits().depth) {
+        return;
+    }
+    frame_ = render.kept_.make<Frame>(render.arena_);
+    frame_->outer = render.frame_;
+    frame_->outer_depth = render.depth_;
+    frame_->outer_template = render.template_name_;
+    frame_->isolated = true;
+    frame_->first_binding = render.bindings_.size();
+    frame_->base_depth = render.frame_->base_depth + 1;
+    render.depth_ = frame_->base_depth + 1;
+    render.frame_ = frame_;
+    render.visible_ = frame_->first_binding;
+    render.template_name_ = template_name;
+}
+
+Render::Isolated::~Isolated() {
+    if (frame_ != nullptr) {
+        render_.frame_ = frame_->outer;
+        render_.depth_ = frame_->outer_depth;
+        render_.visible_ = frame_->outer->first_binding;
+        render_.template_name_ = frame_->outer_template;
+    }
+}
+
+ForLoop& Render::take_loop() {
+    if (free_loops_.empty()) {
+        return *kept_.make<ForLoop>();
+    }
+    ForLoop& loop = *free_loops_.back();
+    free_loops_.pop_back();
+    return loop;
+}
+
+void Render::give_back(ForLoop& loop) {
+    if (!loop.escaped) {
+        free_loops_.push_back(&loop);
+    }
+}
+
+// --- self ---
+
+// The variables of a scope as a drop: self['name'].
+struct SelfDrop final : Drop {
+    static const DropType own_type;
+
+    explicit SelfDrop(Render::Frame& frame) noexcept : Drop(own_type), frame_(&frame) { never_recorded(); }
+
+    std::string_view text(Render&) override { return "Liquid::SelfDrop"; }
+
+    Value get(Render& render, const Value& key) override {
+        if (!key.is_string()) {
+            return {};
+        }
+        // Where the frame isn't the innermost, its bindings end where the next frame's begin.
+        std::size_t end = render.bindings_.size();
+        for (Render::Frame* frame = render.frame_; frame != frame_ && frame != nullptr;
+             frame = frame->outer) {
+            end = frame->first_binding;
+        }
+        Render::Frame* current = std::exchange(render.frame_, frame_);
+        const std::size_t visible = std::exchange(render.visible_, frame_->first_binding);
+        const Name name(key.as_string());
+        Value found;
+        bool bound = false;
+        for (std::size_t at = end; at > frame_->first_binding && !bound; --at) {
+            bound = render.bindings_[at - 1].name == name;
+            found = bound ? render.bindings_[at - 1].value : found;
+        }
+        if (!bound) {
+            const Value* assigned = frame_->assigns.find(name);
+            found = assigned != nullptr ? *assigned : render.find_global(name, false);
+        }
+        render.frame_ = current;
+        render.visible_ = visible;
+        return found;
+    }
+
+    bool equal(Render&, const Value& other) override {
+        return other.is(Kind::drop) && &other.as_drop().type() == &own_type &&
+               static_cast<const SelfDrop&>(other.as_drop()).frame_ == frame_;
+    }
+
+private:
+    Render::Frame* frame_;
+};
+
+const DropType SelfDrop::own_type{"self", "The variables in sight, by name.", {}};
+
+Value Render::self_of(Frame& frame) {
+    if (frame.self.is_nil()) {
+        frame.self = Value::drop(*kept_.make<SelfDrop>(frame));
+    }
+    return frame.self;
 }
 
 // --- Variables ---
 
-Value Render::find_variable(const Name& name) {
+Value Render::find_variable(const Name& name, bool expected) {
     for (std::size_t at = bindings_.size(); at > visible_; --at) {
         if (bindings_[at - 1].name == name) {
             return bindings_[at - 1].value;
@@ -229,10 +399,10 @@ Value Render::find_variable(const Name& name) {
     if (const Value* found = frame_->assigns.find(name)) {
         return *found;
     }
-    return find_global(name);
+    return find_global(name, expected);
 }
 
-Value Render::find_global(const Name& name) {
+Value Render::find_global(const Name& name, bool expected) {
     if (const Value* found = frame_->counters.find(name)) {
         return *found;
     }
@@ -248,8 +418,12 @@ Value Render::find_global(const Name& name) {
             return *found;
         }
     }
+    constexpr Name self("self");
+    if (name == self) {
+        return self_of(*frame_);
+    }
     note_missing(name);
-    if (options_.strict_variables) {
+    if (options_.strict_variables && expected) {
         return fail(ErrorKind::undefined_variable, "undefined variable " + std::string(name.text()));
     }
     return {};
@@ -656,7 +830,7 @@ bool TextBuilder::grow(std::size_t more) {
         end_ = next_;
         return false;
     }
-    const std::size_t room = std::max(used * 2, used + more);
+    const std::size_t room = std::min(std::max(used * 2, used + more), render_.limits().string_bytes);
     char* grown = static_cast<char*>(render_.arena().allocate(room, 1));
     std::memcpy(grown, begin_, used);
     begin_ = grown;

@@ -19,12 +19,17 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace cartwright::liquid {
 
 struct ForLoop;
 class Profile;
+
+inline constexpr Name forloop_name{"forloop"};
+inline constexpr Name tablerowloop_name{"tablerowloop"};
 
 // Finds partials for include and render. It hands out the same program for the same name within a render.
 class Partials {
@@ -94,6 +99,9 @@ class TextBuilder;
 
 class Render {
 public:
+    // Everything that belongs to one isolated scope: variables, counters, what cycle and ifchanged remember.
+    struct Frame;
+
     Render(const RenderOptions& options, Arena& arena, Output& output);
     Render(const Render&) = delete;
     Render& operator=(const Render&) = delete;
@@ -104,7 +112,11 @@ public:
 
     // --- For filters, tags and drops ---
 
+    // Memory for values. What a {{ … }} takes is taken back when it is printed.
     Arena& arena() noexcept { return arena_; }
+
+    // Memory that stays until the end of the render: for drops, and for what they remember.
+    Arena& kept() noexcept { return kept_; }
 
     Output& output() noexcept { return output_; }
 
@@ -175,7 +187,8 @@ public:
         return apply_filters(expression);
     }
 
-    Value find_variable(const Name& name);
+    // nil if there is none, or in strict_variables, when it was `expected`, a failure.
+    Value find_variable(const Name& name, bool expected = true);
 
     // Renders a block's nodes in order.
     Flow render(const Block& block);
@@ -195,39 +208,77 @@ public:
     // The size of a value as assign counts it: bytes of a text, 1 for a scalar, 1 + the contents for arrays and maps.
     std::uint64_t assign_score_of(const Value& value);
 
+    // Between them what is written counts for the assign score, not for the length of the page. begin_capture
+    // answers what end_capture is given.
+    std::size_t begin_capture() noexcept;
+    void end_capture(std::size_t outer) noexcept;
+
     // An inner scope, for the variables of loops and partials: pushed with push_scope (false: nesting too deep;
     // nothing was pushed), filled with bind, left with pop_scope.
     bool push_scope();
     void pop_scope();
-    // Binds a name in the innermost scope; the slot stays good until the scope is left or another is bound.
-    void bind(const Name& name, const Value& value);
+    // Binds a name in the innermost scope, and answers its slot, good until that scope is left.
+    std::size_t bind(const Name& name, const Value& value);
 
-    // Renders a partial as `include` does, in the scopes of its caller, or as `render` does, in a scope of its own.
-    class Isolated;
+    void set_bound(std::size_t slot, const Value& value) noexcept { bindings_[slot].value = value; }
 
-    // Everything that belongs to one isolated scope: variables, counters, what cycle and ifchanged remember.
-    struct Frame;
+    // The program of a partial; the reason why there is none is reported at the node.
+    std::expected<const Program*, Flow> partial(const Node& node, std::string_view name);
+
+    // Error texts name this template from now on; answers the one before.
+    std::string_view enter_template(std::string_view name) noexcept {
+        return std::exchange(template_name_, name);
+    }
+
+    // A scope of its own while it lives, as `render` gives to a partial: nothing of the caller is in sight.
+    class Isolated {
+    public:
+        Isolated(Render& render, std::string_view template_name);
+        Isolated(const Isolated&) = delete;
+        Isolated& operator=(const Isolated&) = delete;
+        ~Isolated();
+
+        // False: nesting too deep; nothing was changed.
+        bool entered() const noexcept { return frame_ != nullptr; }
+
+    private:
+        Render& render_;
+        Frame* frame_ = nullptr;
+    };
+
+    // Objects of for loops are used again, unless a template kept one.
+    ForLoop& take_loop();
+    void give_back(ForLoop& loop);
 
     Frame& frame() noexcept { return *frame_; }
 
     Touched touched() const;
 
 private:
-    friend struct PartialRendering;
     friend class TagParser;
+
+    struct PartialHash {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view name) const noexcept { return hash_of(name); }
+    };
 
     struct Binding {
         Name name;
         Value value;
     };
 
+    Flow render_nodes(const Block& block);
+    Flow render_measured(const Block& block);
     Value evaluate_dynamic(const Expression& expression);
     Value evaluate_lookup(const Lookup& lookup);
     Value evaluate_range(const RangeExpression& range);
     Value apply_filters(const FilteredExpression& expression);
     Value apply_filter(const FilterCall& call, const Value& input);
     Value wrong_arity(const Filter& filter, std::size_t given);
-    Value find_global(const Name& name);
+    Value find_global(const Name& name, bool expected);
+    Value self_of(Frame& frame);
+    friend struct SelfDrop;
     Value drop_property(Drop& drop, const Name& key);
     std::string_view text_of_other(const Value& value);
     void note_missing(const Name& name);
@@ -257,6 +308,10 @@ private:
     std::vector<std::uint64_t> touched_globals_;
     std::vector<Name> missing_;
     std::vector<Drop*> touched_drops_;
+    std::vector<ForLoop*> free_loops_;
+    std::unordered_map<std::string, std::shared_ptr<const Program>, PartialHash, std::equal_to<>> programs_;
+    Arena kept_{2048};
+    std::uint32_t nesting_ = 0;  // blocks within each other, on the stack of the thread
 };
 
 // A text that grows in the render's arena, bounded by limits().string_bytes.

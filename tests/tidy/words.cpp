@@ -75,6 +75,7 @@ const std::vector<Word>& words() {
           "engine/db/cluster",
           "engine/http/lane",
           "engine/http/tls",
+          "engine/liquid/program_cache",
           "engine/app/"}},
         {"std::shared_mutex", "threads share nothing on the way of a request (decisions/0004)", {}},
     };
