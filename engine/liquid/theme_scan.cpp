@@ -73,14 +73,20 @@ void ThemeScan::tag(std::string_view name, std::string_view markup, bool known) 
     computed_partials_ = computed_partials_ || ((include || name == "render") && !is_quoted(markup));
 }
 
+// `self` is all variables: self.a and self['a'] read a.
 void ThemeScan::lookup(const Lookup& lookup, std::string_view /*markup*/) {
     std::string_view name = lookup.name.text();
-    if (lookup.name_expression != nullptr) {
-        if (!lookup.name_expression->is_string()) {
+    const Expression* computed = lookup.name_expression;
+    if (computed == nullptr && name == "self" && !lookup.steps.empty()) {
+        name = lookup.steps.front().name.text();
+        computed = lookup.steps.front().expression;
+    }
+    if (computed != nullptr) {
+        if (!computed->is_string()) {
             computed_names_ = true;
             return;
         }
-        name = lookup.name_expression->as_string();
+        name = computed->as_string();
     }
     lookups_.push_back({.name = std::string(name), .position = position_of(name), .tag = {}, .markup = {}});
 }
