@@ -35,7 +35,10 @@ def build_targets():
 
 
 def fuzz(name, seconds, echo=False):
-    """Runs a target. Returns what is wrong, "" when nothing is, and a word on how much it did."""
+    """Runs a target. Returns what is wrong, "" when nothing is, and a word on how much it did.
+
+    Its words are those of NAME.dict, or of the first part of its name: liquid.dict for liquid_parse.
+    """
     seeds = os.path.join(SEEDS, name)
     if not os.path.isdir(seeds) or not os.listdir(seeds):
         return f"tests/fuzz/corpus/{name} has no seeds", ""
@@ -46,9 +49,11 @@ def fuzz(name, seconds, echo=False):
     command = [
         os.path.join(PROGRAMS, f"fuzz_{name}"), f"-max_total_time={seconds}", f"-rss_limit_mb={MEMORY_MB}",
         f"-timeout={LONGEST_INPUT_S}", "-print_final_stats=1", f"-artifact_prefix={findings}/"]
-    dictionary = os.path.join(build.ROOT, "tests/fuzz", f"{name}.dict")
-    if os.path.exists(dictionary):
-        command.append(f"-dict={dictionary}")
+    for dictionary in (f"{name}.dict", f"{name.split('_')[0]}.dict"):
+        path = os.path.join(build.ROOT, "tests/fuzz", dictionary)
+        if os.path.exists(path):
+            command.append(f"-dict={path}")
+            break
     status, text = processes.run([*command, found, seeds], seconds + 120, build.ROOT,
                                  output=os.path.join(findings, "last.log"), echo=echo)
     executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)

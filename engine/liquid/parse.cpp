@@ -79,6 +79,13 @@ void TagParser::refuse(std::string_view message, std::string_view markup_context
     }
 }
 
+void TagParser::refuse_at_tag(std::string_view message, std::string_view markup_context) {
+    if (!failed_) {
+        refuse(message, markup_context);
+        error_.line = tag_line_;
+    }
+}
+
 void TagParser::refuse(ErrorKind kind, std::string_view message) {
     if (!failed_) {
         failed_ = true;

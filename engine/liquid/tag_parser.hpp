@@ -108,6 +108,8 @@ public:
     // Ends the parse with a syntax error at this tag's line.
     void refuse(std::string_view message, std::string_view markup_context = {});
     void refuse(ErrorKind kind, std::string_view message);
+    // The same at the line where the tag begins, for the markup of its parts.
+    void refuse_at_tag(std::string_view message, std::string_view markup_context);
 
     bool failed() const noexcept { return failed_; }
 
