@@ -73,12 +73,17 @@ void ThemeScan::tag(std::string_view name, std::string_view markup, bool known) 
     computed_partials_ = computed_partials_ || ((include || name == "render") && !is_quoted(markup));
 }
 
+// `self` is all variables: self.a and self['a'] read a.
 void ThemeScan::lookup(const Lookup& lookup, std::string_view /*markup*/) {
-    if (!lookup.first.is_key()) {
+    Step named = lookup.first;
+    if (named.is_key() && named.name().text() == "self" && lookup.count > 0) {
+        named = lookup.steps().front();
+    }
+    if (!named.is_key()) {
         computed_names_ = true;
         return;
     }
-    const std::string_view name = lookup.first.name().text();
+    const std::string_view name = named.name().text();
     lookups_.push_back({.name = std::string(name), .position = position_of(name), .tag = {}, .markup = {}});
 }
 
