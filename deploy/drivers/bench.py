@@ -14,13 +14,21 @@ import processes
 
 FOLDER = os.path.join(build.ROOT, "tests/bench")
 RESULTS = os.path.join(build.ROOT, "deploy/bench-results.md")
+# Benchmarks whose figures stand in a document of their own, between the marks.
+DOCUMENTS = {"liquid": os.path.join(build.ROOT, "engine/liquid/README.md")}
+MARK = "<!-- bench -->"
 LIMIT_S = 1200
+
+
+def program(name):
+    """tests/bench/NAME, or the program `run` of that folder."""
+    path = os.path.join(FOLDER, name)
+    return os.path.join(path, "run") if os.path.isdir(path) else path
 
 
 def benchmarks():
     return sorted(name for name in os.listdir(FOLDER)
-                  if "." not in name and os.access(os.path.join(FOLDER, name), os.X_OK)
-                  and os.path.isfile(os.path.join(FOLDER, name)))
+                  if "." not in name and os.access(program(name), os.X_OK) and os.path.isfile(program(name)))
 
 
 def judged(figure):
@@ -71,12 +79,33 @@ def commit():
 def run(name, options):
     """The figures of one benchmark; None when it failed."""
     status, text = processes.run(
-        [os.path.join(FOLDER, name), "--rounds", str(options.rounds), "--seconds", str(options.seconds)],
+        [program(name), "--rounds", str(options.rounds), "--seconds", str(options.seconds)],
         LIMIT_S, build.ROOT, env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
     if status != 0:
         print(f"deploy/bench: {name} ended with {status}:\n{text[-3000:]}", file=sys.stderr)
         return None
+    for line in text.splitlines():
+        if line.startswith("skipped: "):
+            print(f"deploy/bench: {name}: {line}", file=sys.stderr)
     return [judged(json.loads(line)) for line in text.splitlines() if line.startswith("{")]
+
+
+def save(about, options, found):
+    """The figures of each benchmark into its document, those of the others into the common one."""
+    words = (f"`{about['command']}`, {about['date']}, at {about['commit']}, {about['machine']}; "
+             f"medians of {options.rounds} interleaved rounds of {options.seconds} s.")
+    common = [figure for name, figures in found.items() if name not in DOCUMENTS for figure in figures]
+    if common:
+        with open(RESULTS, "w", encoding="utf-8") as file:
+            file.write(f"# Benchmarks\n{words}\n\n{table(common)}\n")
+    for name in found.keys() & DOCUMENTS.keys():
+        with open(DOCUMENTS[name], encoding="utf-8") as file:
+            parts = file.read().split(MARK)
+        if len(parts) != 3:
+            raise ValueError(f"{DOCUMENTS[name]}: expected two lines {MARK}")
+        parts[1] = f"\n{words}\n\n{table(found[name])}\n\n"
+        with open(DOCUMENTS[name], "w", encoding="utf-8") as file:
+            file.write(MARK.join(parts))
 
 
 def main(arguments):
@@ -96,17 +125,18 @@ def main(arguments):
     processes.adopt_orphans()
     if not build.build("release"):
         return 1
-    figures, failed = [], []
+    found, failed = {}, []
     for name in options.names or benchmarks():
         print(f"deploy/bench: {name} …", file=sys.stderr, flush=True)
-        found = run(name, options)
-        if found is None:
+        measured = run(name, options)
+        if measured is None:
             failed.append(name)
         else:
-            figures += found
+            found[name] = measured
     for command in processes.end_orphans():
         print(f"deploy/bench: left running: {command}", file=sys.stderr)
         failed.append(command)
+    figures = [figure for measured in found.values() for figure in measured]
     moment = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     about = {"date": moment, "commit": commit(), "machine": machine(),
              "command": shlex.join(["deploy/bench", *arguments])}
@@ -115,10 +145,7 @@ def main(arguments):
     else:
         print(table(figures))
     if options.save:
-        with open(RESULTS, "w", encoding="utf-8") as file:
-            file.write(f"# Benchmarks\n`{about['command']}`, {moment}, at {about['commit']}, {about['machine']}; "
-                       f"medians of {options.rounds} interleaved rounds of {options.seconds} s.\n\n"
-                       f"{table(figures)}\n")
+        save(about, options, found)
     return 1 if failed or any(figure.get("reached") is False for figure in figures) else 0
 
 

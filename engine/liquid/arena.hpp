@@ -88,6 +88,9 @@ public:
     // Bytes taken from the system.
     std::size_t footprint() const noexcept { return footprint_; }
 
+    // Bytes of those that are given out.
+    std::size_t used() const noexcept { return footprint_ - static_cast<std::size_t>(end_ - next_); }
+
     // Taking more than this from the system sets exceeded(), and the memory is given all the same: its user
     // checks at places where it can stop. A single request far above the limit throws std::bad_alloc.
     void limit(std::size_t bytes) noexcept { limit_ = bytes; }

@@ -300,6 +300,9 @@ Value evaluate_one(Render& render, const Condition& condition) {
 
 Value compare_equal(Render& render, const Value& left, const Value& right) {
     const auto is_literal = [](const Value& value) { return value.is(Kind::blank) || value.is(Kind::empty); };
+    if (is_literal(left) && is_literal(right)) {
+        return Value::boolean(false);
+    }
     if (is_literal(left) || is_literal(right)) {
         const Value& value = is_literal(left) ? right : left;
         return Value::boolean((is_literal(left) ? left : right).is(Kind::blank) ? is_blank(render, value)

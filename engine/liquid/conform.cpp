@@ -209,7 +209,8 @@ private:
             return {.syntax_error = program.error().text(), .output = {}, .errors = {}};
         }
         RenderOptions rendering;
-        rendering.data = data;
+        // The specs' environment is one that `render` sees, too; golden data is not.
+        (files == "templates" ? rendering.data : rendering.globals) = data;
         rendering.partials = &partials;
         rendering.clock = clock_;
         arena_.clear();

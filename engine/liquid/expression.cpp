@@ -1,4 +1,5 @@
 #include "liquid/markup_parser.hpp"
+#include "liquid/number.hpp"
 #include "liquid/render.hpp"
 #include "liquid/scan.hpp"
 #include "liquid/tag_parser.hpp"
@@ -201,9 +202,10 @@ std::expected<Expression, std::string_view> TagParser::range(std::string_view fi
         if (!countable(last)) {
             return std::unexpected(last_text);
         }
-        if (first.is(Kind::integer) && last.is(Kind::integer)) {
-            return Value::range(*arena().make<Range>(Range{first.as_integer(), last.as_integer()}));
-        }
+        RenderOptions options;
+        Output nowhere;
+        Render folding(options, arena(), nowhere);
+        return Value::range(*arena().make<Range>(Range{to_i(folding, first), to_i(folding, last)}));
     }
     return Value::range_expression(*arena().make<RangeExpression>(RangeExpression{first, last}));
 }

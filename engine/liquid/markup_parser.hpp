@@ -74,7 +74,7 @@ void TagParser::read_markup(Strict strict, Lax lax, Mode strict_from) {
             return;
         }
         if (options_.mode == Mode::strict || options_.mode == Mode::strict2) {
-            refuse(parser.message(), "in \"" + std::string(scan::strip(markup_)) + '"');
+            refuse_at_tag(parser.message(), "in \"" + std::string(scan::strip(markup_)) + '"');
             return;
         }
         if (options_.mode == Mode::warn) {

@@ -198,7 +198,8 @@ std::string_view print_real(double number, char* buffer) {
         return number < 0 ? "-Infinity" : "Infinity";
     }
     const double size = std::abs(number);
-    const bool fixed = size == 0 || (size >= 1e-4 && size < 1e15) || (size < 1e16 && size != std::trunc(size) && size > 1);
+    const bool fixed =
+        size == 0 || (size >= 1e-4 && size < 1e15) || (size < 1e16 && size != std::trunc(size) && size > 1);
     char* end =
         std::to_chars(
             buffer, buffer + 30, number, fixed ? std::chars_format::fixed : std::chars_format::scientific)

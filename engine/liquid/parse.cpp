@@ -79,6 +79,13 @@ void TagParser::refuse(std::string_view message, std::string_view markup_context
     }
 }
 
+void TagParser::refuse_at_tag(std::string_view message, std::string_view markup_context) {
+    if (!failed_) {
+        refuse(message, markup_context);
+        error_.line = tag_line_;
+    }
+}
+
 void TagParser::refuse(ErrorKind kind, std::string_view message) {
     if (!failed_) {
         failed_ = true;
@@ -320,6 +327,9 @@ bool TagParser::known_tag(std::string_view name, std::string_view markup, Block&
     if (node != nullptr && !failed_) {
         block.blank = block.blank && node->blank;
         nodes_room_.push_back(node);
+        if (listener() != nullptr) {
+            listener()->node(*node, name);
+        }
     }
     if (arena().exceeded()) {
         refuse("Template is too big");
@@ -361,6 +371,9 @@ void TagParser::output(std::string_view token, Block& block) {
     ++block.score;
     block.blank = false;
     nodes_room_.push_back(node);
+    if (listener() != nullptr) {
+        listener()->node(*node, "{{ }}");
+    }
 }
 
 // {% liquid %}: a tag a line, in the body where it stands.

@@ -4,6 +4,7 @@
 #include "liquid/frame.hpp"
 #include "liquid/loops.hpp"
 #include "liquid/number.hpp"
+#include "liquid/profile.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -126,9 +127,23 @@ Flow Render::render(const Block& block) {
         stop_message_ = "Nesting too deep";
         return limit_flow();
     }
-    const Flow flow = render_nodes(block);
+    const Flow flow = options_.profile == nullptr ? render_nodes(block) : render_measured(block);
     --nesting_;
     return flow;
+}
+
+Flow Render::render_measured(const Block& block) {
+    Block one;
+    for (const Node* const& node : block.nodes) {
+        one.nodes = {&node, 1};
+        options_.profile->enter(*node, template_name_, arena_.used() + kept_.used());
+        const Flow flow = render_nodes(one);
+        options_.profile->leave(arena_.used() + kept_.used());
+        if (flow != Flow::next) {
+            return flow;
+        }
+    }
+    return Flow::next;
 }
 
 Flow Render::render_nodes(const Block& block) {

@@ -270,6 +270,7 @@ private:
     };
 
     Flow render_nodes(const Block& block);
+    Flow render_measured(const Block& block);
     Value evaluate_dynamic(const Expression& expression);
     Value evaluate_lookup(const Lookup& lookup);
     Value evaluate_range(const RangeExpression& range);

@@ -66,6 +66,9 @@ public:
 
     // include or render of a partial with a literal name.
     virtual void partial(std::string_view /*tag*/, std::string_view /*name*/) {}
+
+    // A tag came to a node of the program; `kind` is its name, or "{{ }}".
+    virtual void node(const Node&, std::string_view /*kind*/) {}
 };
 
 class TagParser {
@@ -105,6 +108,8 @@ public:
     // Ends the parse with a syntax error at this tag's line.
     void refuse(std::string_view message, std::string_view markup_context = {});
     void refuse(ErrorKind kind, std::string_view message);
+    // The same at the line where the tag begins, for the markup of its parts.
+    void refuse_at_tag(std::string_view message, std::string_view markup_context);
 
     bool failed() const noexcept { return failed_; }
 

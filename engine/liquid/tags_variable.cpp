@@ -144,12 +144,8 @@ struct CounterNode : Node {
 };
 
 Value counter(Render& render, const Name& name) {
-    if (const Value* found = render.frame().counters.find(name)) {
-        return *found;
-    }
-    const Map* data = render.options().data;
-    const Value* found = data != nullptr && !render.frame().isolated ? data->find(name) : nullptr;
-    return found != nullptr && found->is(Kind::integer) ? *found : Value::integer(0);
+    const Value* found = render.frame().counters.find(name);
+    return found != nullptr ? *found : Value::integer(0);
 }
 
 Flow render_increment(const Node& node, Render& render) {
