@@ -11,6 +11,7 @@
 #include "liquid/program.hpp"
 #include "liquid/value.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -329,7 +330,7 @@ public:
                 return;
             }
         }
-        std::memcpy(next_, text.data(), text.size());
+        std::copy_n(text.data(), text.size(), next_);
         next_ += text.size();
     }
 
