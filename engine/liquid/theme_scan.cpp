@@ -75,19 +75,15 @@ void ThemeScan::tag(std::string_view name, std::string_view markup, bool known) 
 
 // `self` is all variables: self.a and self['a'] read a.
 void ThemeScan::lookup(const Lookup& lookup, std::string_view /*markup*/) {
-    std::string_view name = lookup.name.text();
-    const Expression* computed = lookup.name_expression;
-    if (computed == nullptr && name == "self" && !lookup.steps.empty()) {
-        name = lookup.steps.front().name.text();
-        computed = lookup.steps.front().expression;
+    Step named = lookup.first;
+    if (named.is_key() && named.name().text() == "self" && lookup.count > 0) {
+        named = lookup.steps().front();
     }
-    if (computed != nullptr) {
-        if (!computed->is_string()) {
-            computed_names_ = true;
-            return;
-        }
-        name = computed->as_string();
+    if (!named.is_key()) {
+        computed_names_ = true;
+        return;
     }
+    const std::string_view name = named.name().text();
     lookups_.push_back({.name = std::string(name), .position = position_of(name), .tag = {}, .markup = {}});
 }
 
