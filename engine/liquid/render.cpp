@@ -846,7 +846,14 @@ void TextBuilder::append_integer(std::int64_t number) {
 }
 
 Value TextBuilder::finish() {
-    return overflowed_ ? render_.exhausted() : Value::string(text());
+    if (overflowed_) {
+        return render_.exhausted();
+    }
+    if (render_.arena().mark().next == end_) {
+        render_.arena().shrink(next_);
+        end_ = next_;
+    }
+    return Value::string(text());
 }
 
 ArrayBuilder::ArrayBuilder(Render& render, std::size_t expected)
