@@ -1,6 +1,7 @@
 // The one buffer that a render writes to. It keeps its memory for the next render of the same thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,7 +16,7 @@ public:
         if (capacity_ - size_ < text.size()) [[unlikely]] {
             grow(text.size());
         }
-        std::memcpy(bytes_.get() + size_, text.data(), text.size());
+        std::copy_n(text.data(), text.size(), bytes_.get() + size_);
         size_ += text.size();
     }
 

@@ -11,6 +11,7 @@
 #include "liquid/program.hpp"
 #include "liquid/value.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -181,7 +182,7 @@ public:
     }
 
     Value evaluate(const FilteredExpression& expression) {
-        if (expression.filters.empty()) {
+        if (expression.filters_count == 0) {
             return evaluate(expression.expression);
         }
         return apply_filters(expression);
@@ -329,7 +330,7 @@ public:
                 return;
             }
         }
-        std::memcpy(next_, text.data(), text.size());
+        std::copy_n(text.data(), text.size(), next_);
         next_ += text.size();
     }
 

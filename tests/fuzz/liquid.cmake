@@ -1,3 +1,2 @@
 cartwright_fuzz(liquid_parse SOURCES liquid_parse_fuzz.cpp USES liquid)
 cartwright_fuzz(liquid_render SOURCES liquid_render_fuzz.cpp USES liquid)
-target_include_directories(fuzz_liquid_render PRIVATE ${CMAKE_SOURCE_DIR}/tests)

@@ -2,12 +2,11 @@
 // first byte chooses mode and strictness; a byte 1 parts the template from its partials p and q.
 #include "demand.hpp"
 #include "liquid/from_json.hpp"
+#include "liquid/memory_partials.hpp"
 #include "liquid/parse.hpp"
-#include "liquid/partials.hpp"
 #include "liquid/render.hpp"
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 namespace {
@@ -39,12 +38,15 @@ std::int64_t count_looks() {
 
 Rendered rendered(const Environment& environment,
                   const Program& program,
-                  const std::map<std::string, std::string, std::less<>>& texts,
+                  std::string_view p,
+                  std::string_view q,
                   const ParseOptions& parsing,
                   bool is_strict) {
     static Arena data_arena;
     static const Map& data = from_json(data_arena, json)->as_map();
-    testing::PartialTexts partials(environment, texts, parsing);
+    MemoryPartials partials(environment, parsing);
+    partials.add("p", p);
+    partials.add("q", q);
     RenderOptions options;
     options.data = &data;
     options.partials = &partials;
@@ -88,8 +90,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         part = rest.substr(0, end);
         rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     }
-    const std::map<std::string, std::string, std::less<>> texts{{"p", std::string(parts[1])},
-                                                                {"q", std::string(parts[2])}};
     ParseOptions parsing{
         .mode = static_cast<Mode>(choice & 3), .line_numbers = (choice & 4) == 0, .limits = {}};
     parsing.limits.memory = 8 << 20;
@@ -98,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const bool is_strict = (choice & 8) != 0;
-    const Rendered once = rendered(environment, **program, texts, parsing, is_strict);
-    demand(once == rendered(environment, **program, texts, parsing, is_strict));
+    const Rendered once = rendered(environment, **program, parts[1], parts[2], parsing, is_strict);
+    demand(once == rendered(environment, **program, parts[1], parts[2], parsing, is_strict));
     return 0;
 }

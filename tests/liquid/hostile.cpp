@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "liquid/from_json.hpp"
-#include "liquid/partials.hpp"
+#include "liquid/memory_partials.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -133,7 +133,10 @@ HostileOutcome outcome(const Environment& environment,
         result.output = program.error().text();
         return result;
     }
-    PartialTexts partials(environment, hostile.partials, {.mode = mode, .limits = {}});
+    MemoryPartials partials(environment, {.mode = mode, .limits = {}});
+    for (const auto& [name, text] : hostile.partials) {
+        partials.add(name, text);
+    }
     RenderOptions options;
     options.partials = &partials;
     options.clock.unix_seconds = 1'700'000'000;

@@ -1,6 +1,6 @@
 #include "liquid/from_json.hpp"
+#include "liquid/memory_partials.hpp"
 #include "liquid/parse.hpp"
-#include "liquid/partials.hpp"
 #include "liquid/program_cache.hpp"
 #include "liquid/render.hpp"
 
@@ -31,9 +31,8 @@ constexpr std::string_view data = R"({"products": [
 {"title": "", "price": 1, "tags": ["old", "sale"]}]})";
 
 std::string rendered(const Environment& environment, const Program& program, const Map& values) {
-    const std::map<std::string, std::string, std::less<>> texts{
-        {"line", "[{{ title }}{% decrement down %}]"}};
-    PartialTexts partials(environment, texts, {});
+    MemoryPartials partials(environment);
+    partials.add("line", "[{{ title }}{% decrement down %}]");
     RenderOptions options;
     options.data = &values;
     options.partials = &partials;

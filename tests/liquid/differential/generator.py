@@ -9,8 +9,8 @@ what it leaves out for liquidjs' sake stands in the grammar `ruby`:
   errors in the output                        nil, blank and empty in odd places       offset:continue
   `for … limit … else` that limits to nothing url_encode, escape_once, truncatewords and split: " " at the edges
 
-Left out of both: what differs from 5.4 to 5.13 (find, has, sum, reject, doc), hashes as text, the order of
-equal items, and whatever depends on the clock.
+Left out of both: what differs from 5.4 to 5.13 (find, has, sum, reject, doc, blank, col_last without cols), hashes
+as text, the order of equal items, and whatever depends on the clock.
 """
 
 import random
@@ -233,7 +233,7 @@ class Generator:
         if pick < 0.84:
             return self.random.choice(["missing", "featured.note", "products", "title", "shop.nowhere.at_all"])
         if self.is_ruby and pick < 0.9:
-            return self.random.choice([f"{self.path('str')} < {self.term('int')}", f"{self.path('str')} == blank",
+            return self.random.choice([f"{self.path('str')} < {self.term('int')}",
                                        f"missing {self.random.choice(['<', '==', '!='])} {self.term('int')}",
                                        "nil == empty", f"{self.term('int')} == {self.term('float')}"])
         return self.path("bool")
@@ -391,9 +391,10 @@ class Generator:
         self.made += 1
         name = f"cell{self.made}"
         cols = f" cols:{self.random.randint(1, 4)}" if self.chance(0.7) else ""
+        fields = FORLOOP + ["col", "row"] + (["col_last"] if cols else [])
         text = self.tag(f"tablerow {name} in {source}{cols}{self.loop_options(is_table=True)}")
         self.names[kind].append(name)
-        text += self.body(depth + 1) + self.output("tablerowloop." + self.random.choice(FORLOOP + ["col", "col_last", "row"]))
+        text += self.body(depth + 1) + self.output("tablerowloop." + self.random.choice(fields))
         self.names[kind].remove(name)
         return text + self.tag("endtablerow")
 

@@ -1,8 +1,8 @@
 // Renders with our engine: JSON lines {"template", "data", "partials"} in, {"output"} or {"error"} out. Errors of
 // rendering stand in the output; a template that can't be parsed is an error.
 #include "liquid/from_json.hpp"
+#include "liquid/memory_partials.hpp"
 #include "liquid/parse.hpp"
-#include "liquid/partials.hpp"
 #include "liquid/render.hpp"
 
 #include <fmt/core.h>
@@ -41,11 +41,10 @@ std::string answer(const Environment& environment, std::string_view line) {
     if (!program) {
         return "{\"error\":" + quoted(program.error().text()) + "}";
     }
-    std::map<std::string, std::string, std::less<>> texts;
+    MemoryPartials partials(environment, parsing);
     for (const Map::Entry& partial : fields.find("partials")->as_map().entries()) {
-        texts.emplace(partial.key.text(), partial.value.as_string());
+        partials.add(partial.key.text(), partial.value.as_string());
     }
-    testing::PartialTexts partials(environment, texts, parsing);
     RenderOptions options;
     options.data = &fields.find("data")->as_map();
     options.partials = &partials;
