@@ -54,7 +54,7 @@ TEST(LiquidHtmlFilters, EscapeOfEveryLengthAndPlace) {
 TEST(LiquidHtmlFilters, OutputEscapesTheSameWay) {
     Output output;
     std::string expected;
-    for (const std::size_t size : {1, 15, 16, 31, 32, 33, 5000}) {
+    for (const std::size_t size : {1U, 15U, 16U, 31U, 32U, 33U, 5000U}) {
         output.append_escaped(times(size, "a"));
         output.append_escaped(times(size, "&"));
         expected += times(size, "a") + times(size, "&amp;");
