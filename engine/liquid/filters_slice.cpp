@@ -1,3 +1,4 @@
+#include "liquid/digits.hpp"
 #include "liquid/number.hpp"
 #include "liquid/search.hpp"
 #include "liquid/text_filter.hpp"
@@ -250,7 +251,9 @@ Value size(Render& render, const Value& input, const Arguments&) {
         case Kind::integer:
             return Value::integer(8);
         case Kind::big_integer:
-            return Value::integer(bytes_of_number(render, input.as_string()));
+            return render.spend(input.as_string().size() * input.as_string().size())
+                       ? Value::integer(bytes_of_number(render, input.as_string()))
+                       : render.exhausted();
         case Kind::drop:
             return has_property(input, own_size) ? render.get(input, own_size)
                                                  : whole(input.as_drop().count(render).value_or(0));
