@@ -5,6 +5,7 @@
 #include "liquid/loops.hpp"
 #include "liquid/number.hpp"
 #include "liquid/profile.hpp"
+#include "liquid/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -30,28 +31,6 @@ void mark(std::vector<std::uint64_t>& bits, std::size_t position) {
         bits.resize(position / 64 + 1);
     }
     bits[position / 64] |= std::uint64_t{1} << (position % 64);
-}
-
-// Characters of UTF-8; a byte that belongs to none counts as one.
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
-}
-
-std::size_t first_character_bytes(std::string_view text) {
-    std::size_t bytes = text.empty() ? 0 : 1;
-    while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) {
-        ++bytes;
-    }
-    return bytes;
-}
-
-std::size_t last_character_begin(std::string_view text) {
-    std::size_t at = text.empty() ? 0 : text.size() - 1;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
-        --at;
-    }
-    return at;
 }
 
 }  // namespace
@@ -594,10 +573,9 @@ Value Render::get_or_command(const Value& value, const Name& key) {
         case Kind::string: {
             const std::string_view text = value.as_string();
             if (command == 's') {
-                return Value::integer(static_cast<std::int64_t>(characters(text)));
+                return Value::integer(static_cast<std::int64_t>(Characters(text).size()));
             }
-            return Value::string(command == 'f' ? text.substr(0, first_character_bytes(text))
-                                                : text.substr(last_character_begin(text)));
+            return Value::string(command == 'f' ? first_character(text) : last_character(text));
         }
         case Kind::range: {
             const Range& range = value.as_range();
@@ -846,7 +824,14 @@ void TextBuilder::append_integer(std::int64_t number) {
 }
 
 Value TextBuilder::finish() {
-    return overflowed_ ? render_.exhausted() : Value::string(text());
+    if (overflowed_) {
+        return render_.exhausted();
+    }
+    if (render_.arena().mark().next == end_) {
+        render_.arena().shrink(next_);
+        end_ = next_;
+    }
+    return Value::string(text());
 }
 
 ArrayBuilder::ArrayBuilder(Render& render, std::size_t expected)
