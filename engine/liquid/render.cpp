@@ -5,6 +5,7 @@
 #include "liquid/loops.hpp"
 #include "liquid/number.hpp"
 #include "liquid/profile.hpp"
+#include "liquid/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -30,12 +31,6 @@ void mark(std::vector<std::uint64_t>& bits, std::size_t position) {
         bits.resize(position / 64 + 1);
     }
     bits[position / 64] |= std::uint64_t{1} << (position % 64);
-}
-
-// Characters of UTF-8; a byte that belongs to none counts as one.
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
 }
 
 std::size_t first_character_bytes(std::string_view text) {
@@ -119,7 +114,9 @@ Flow Render::limit_flow() {
 
 Flow Render::render(const Block& block) {
     render_score_ += block.score;
-    if (render_score_ > options_.limits.render_score || !spend(0)) {
+    // The output is looked at here, too: tablerow prints around a block that has no nodes.
+    if (render_score_ > options_.limits.render_score || output_.size() > options_.limits.output_bytes ||
+        !spend(0)) {
         return limit_flow();
     }
     if (++nesting_ > deepest_nesting) {
@@ -594,7 +591,8 @@ Value Render::get_or_command(const Value& value, const Name& key) {
         case Kind::string: {
             const std::string_view text = value.as_string();
             if (command == 's') {
-                return Value::integer(static_cast<std::int64_t>(characters(text)));
+                return spend(text.size()) ? Value::integer(static_cast<std::int64_t>(Characters(text).size()))
+                                          : exhausted();
             }
             return Value::string(command == 'f' ? text.substr(0, first_character_bytes(text))
                                                 : text.substr(last_character_begin(text)));
@@ -690,6 +688,10 @@ Value Render::apply_filters(const FilteredExpression& expression) {
             return value;
         }
         value = apply_filter(call, value);
+        // A chain is one node, however long it is.
+        if (arena_.exceeded()) {
+            return exhausted();
+        }
     }
     return value;
 }
