@@ -1,18 +1,23 @@
 #include "app/liquid_commands.hpp"
 
+#include "app/liquid_reports.hpp"
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/settings.hpp"
+#include "base/text.hpp"
 #include "liquid/conform.hpp"
 #include "liquid/environment.hpp"
 #include "liquid/from_json.hpp"
+#include "liquid/lint.hpp"
 #include "liquid/memory_partials.hpp"
+#include "liquid/profile.hpp"
 #include "liquid/render.hpp"
 #include "liquid/rfc3339.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -21,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cartwright::app {
 
@@ -78,26 +84,33 @@ liquid::Clock clock_of(const std::string& moment) {
     return clock;
 }
 
-// All .liquid files of the folder and the folders in it, by their paths from there.
-void add_folder(liquid::MemoryPartials& partials, const std::filesystem::path& folder) {
+// All .liquid files of the folder and the folders in it, by their paths from there; links are left out, for they
+// could lead out of it.
+std::vector<liquid::ThemeFile> read_folder(const std::filesystem::path& folder) {
+    if (!std::filesystem::is_directory(folder)) {
+        throw BadSettings(fmt::format("{} isn't a folder", folder.string()));
+    }
+    std::vector<liquid::ThemeFile> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-        if (entry.is_regular_file() && entry.path().extension() == ".liquid") {
-            partials.add(entry.path().lexically_relative(folder).generic_string(),
-                         read_file(entry.path(), most_bytes));
+        if (!entry.is_symlink() && entry.is_regular_file() && entry.path().extension() == ".liquid") {
+            files.push_back({entry.path().lexically_relative(folder).generic_string(),
+                             read_file(entry.path(), most_bytes)});
         }
     }
+    return files;
 }
 
 // What the commands that render share: the program, its data and its partials.
 class Rendering {
 public:
-    explicit Rendering(const Page& page)
-        : options_{.mode = mode_of(page.mode), .line_numbers = true, .limits = {}},
+    explicit Rendering(const Page& page, liquid::Profile* profile = nullptr)
+        : options_{.mode = mode_of(page.mode), .line_numbers = true, .listener = profile, .limits = {}},
           partials_(environment_, options_),
           program_(liquid::parse(environment_, read_file(page.file, most_bytes), options_)) {
         rendering_.clock = clock_of(page.clock);
         rendering_.ticks = nanoseconds;
         rendering_.partials = &partials_;
+        rendering_.profile = profile;
         if (!page.data.empty()) {
             const auto data = liquid::from_json(data_, read_file(page.data, most_bytes));
             if (!data) {
@@ -109,7 +122,9 @@ public:
             rendering_.data = &data->as_map();
         }
         if (!page.partials.empty()) {
-            add_folder(partials_, page.partials);
+            for (const liquid::ThemeFile& file : read_folder(page.partials)) {
+                partials_.add(file.name, file.source);
+            }
         }
     }
 
@@ -122,7 +137,7 @@ public:
         return program_->get();
     }
 
-    liquid::RenderOptions& options() noexcept { return rendering_; }
+    const liquid::RenderOptions& options() const noexcept { return rendering_; }
 
 private:
     liquid::Environment environment_ = liquid::Environment::standard();
@@ -134,7 +149,7 @@ private:
 };
 
 Exit render_command(const Page& page) {
-    Rendering rendering(page);
+    const Rendering rendering(page);
     const liquid::Program* program = rendering.program();
     if (program == nullptr) {
         return Exit::failed;
@@ -146,6 +161,72 @@ Exit render_command(const Page& page) {
     for (const liquid::Error& error : result.errors) {
         tell(error.text());
     }
+    return Exit::ok;
+}
+
+Exit profile_command(const Page& page, std::int64_t passes, bool json) {
+    liquid::Profile profile(nanoseconds);
+    const Rendering rendering(page, &profile);
+    const liquid::Program* program = rendering.program();
+    if (program == nullptr) {
+        return Exit::failed;
+    }
+    liquid::Arena arena;
+    liquid::Output output;
+    for (std::int64_t pass = 0; pass < passes; ++pass) {
+        arena.clear();
+        output.clear();
+        liquid::Render(rendering.options(), arena, output).run(*program);
+    }
+    const ProfileReport report{.profile = profile, .passes = passes, .output_bytes = output.size()};
+    out(json ? profile_json(report) : profile_text(report));
+    return Exit::ok;
+}
+
+// One name a line, or JSON: an array of names, or of objects with a "name".
+std::vector<std::string> read_names(const std::string& file) {
+    const std::string text = read_file(file, most_bytes);
+    std::vector<std::string> names;
+    if (!trim(text).starts_with('[')) {
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = std::min(text.find('\n', at), text.size());
+            names.emplace_back(trim(std::string_view(text).substr(at, end - at)));
+            at = end + 1;
+        }
+        std::erase(names, "");
+        return names;
+    }
+    liquid::Arena arena;
+    const auto read = liquid::from_json(arena, text);
+    if (!read) {
+        throw BadSettings(fmt::format("{}: {}", file, read.error()));
+    }
+    for (const liquid::Value& item : read->as_array()) {
+        const liquid::Value* name = item.is(liquid::Kind::map) ? item.as_map().find("name") : &item;
+        if (name == nullptr || !name->is_string()) {
+            throw BadSettings(fmt::format("{}: each item has to be a name, or an object with a name", file));
+        }
+        names.emplace_back(name->as_string());
+    }
+    return names;
+}
+
+Exit lint_command(const std::string& folder, const std::string& objects, bool json) {
+    liquid::LintOptions options;
+    if (!objects.empty()) {
+        options.objects = read_names(objects);
+    }
+    const auto environment = liquid::Environment::standard();
+    const auto findings = liquid::lint(environment, read_folder(folder), options);
+    out(json ? findings_json(findings) : findings_text(findings));
+    const bool failed = std::ranges::any_of(
+        findings, [](const auto& finding) { return finding.severity == liquid::Severity::error; });
+    return failed ? Exit::failed : Exit::ok;
+}
+
+Exit docs_command(bool json) {
+    const auto environment = liquid::Environment::standard();
+    out(json ? docs_json(environment, {}) : docs_text(environment, {}));
     return Exit::ok;
 }
 
@@ -173,7 +254,10 @@ void add_liquid_commands(CLI::App& cli, std::function<Exit()>& command) {
         Page page;
         std::string file;
         std::string filter;
+        std::string objects;
+        std::int64_t passes = 100;
         bool verbose = false;
+        bool json = false;
     };
 
     const auto typed = std::make_shared<Typed>();
@@ -184,6 +268,29 @@ void add_liquid_commands(CLI::App& cli, std::function<Exit()>& command) {
     CLI::App* render = group->add_subcommand("render", "render a template; its errors go to standard error");
     add_page(*render, typed->page);
     render->final_callback([typed, &command] { command = [typed] { return render_command(typed->page); }; });
+
+    CLI::App* profile = group->add_subcommand("profile", "where a render's time and memory go");
+    add_page(*profile, typed->page);
+    profile->add_option("--passes", typed->passes, "how often to render it (default: 100)")
+        ->check(CLI::Range(1, 1'000'000));
+    profile->add_flag("--json", typed->json, "as JSON, with sums of all passes");
+    profile->final_callback([typed, &command] {
+        command = [typed] { return profile_command(typed->page, typed->passes, typed->json); };
+    });
+
+    CLI::App* lint = group->add_subcommand("lint", "find mistakes in the templates of a theme");
+    lint->add_option("folder", typed->file, "the theme's folder")->required();
+    lint->add_option("--objects",
+                     typed->objects,
+                     "names that templates are given: one a line, or a JSON array of names or of {name}");
+    lint->add_flag("--json", typed->json, "as JSON");
+    lint->final_callback([typed, &command] {
+        command = [typed] { return lint_command(typed->file, typed->objects, typed->json); };
+    });
+
+    CLI::App* docs = group->add_subcommand("docs", "tags, filters and objects that templates can use");
+    docs->add_flag("--json", typed->json, "as JSON");
+    docs->final_callback([typed, &command] { command = [typed] { return docs_command(typed->json); }; });
 
     CLI::App* conform = group->add_subcommand("conform", "run conformance tests: golden-liquid, liquid-spec");
     conform->add_option("file", typed->file, "a JSON file of tests")->required();

@@ -22,15 +22,6 @@ bool is_number(Kind kind) {
     return kind == Kind::integer || kind == Kind::big_integer || kind == Kind::real;
 }
 
-// The literals `empty` and `blank` are empty texts wherever they aren't compared with.
-bool is_text(Kind kind) {
-    return kind == Kind::string || kind == Kind::empty || kind == Kind::blank;
-}
-
-std::string_view text_of(const Value& value) {
-    return value.is_string() ? value.as_string() : std::string_view();
-}
-
 class Comparison {
 public:
     Comparison(Render& render, bool strict) : render_(render), strict_(strict) {}
@@ -51,9 +42,6 @@ public:
         }
         if (is_number(kind)) {
             return is_number(b.kind()) && (!strict_ || b.kind() == kind) && compare_numbers(a, b) == 0;
-        }
-        if (is_text(kind)) {
-            return is_text(b.kind()) && texts(text_of(a), text_of(b));
         }
         if (b.kind() != kind) {
             return false;
@@ -190,10 +178,8 @@ private:
             case Kind::big_integer:
                 return mix(kind, hash_of(value.as_string()));
             case Kind::string:
-            case Kind::empty:
-            case Kind::blank:
-                render_.spend(text_of(value).size());
-                return mix(static_cast<std::uint64_t>(Kind::string), hash_of(text_of(value)));
+                render_.spend(value.as_string().size());
+                return mix(kind, hash_of(value.as_string()));
             case Kind::range:
                 return mix(mix(kind, static_cast<std::uint64_t>(value.as_range().first)),
                            static_cast<std::uint64_t>(value.as_range().last));
@@ -247,9 +233,7 @@ private:
 bool has_no_items(Render& render, const Value& value) {
     switch (value.kind()) {
         case Kind::string:
-        case Kind::empty:
-        case Kind::blank:
-            return text_of(value).empty();
+            return value.as_string().empty();
         case Kind::array:
             return value.as_array().empty();
         case Kind::map:
@@ -296,8 +280,8 @@ std::optional<int> order(const Value& a, const Value& b) {
     if (is_number(a.kind()) && is_number(b.kind())) {
         return compare_numbers(a, b);
     }
-    if (is_text(a.kind()) && is_text(b.kind())) {
-        return text_of(a).compare(text_of(b));
+    if (a.is_string() && b.is_string()) {
+        return a.as_string().compare(b.as_string());
     }
     return std::nullopt;
 }

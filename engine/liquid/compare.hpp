@@ -25,7 +25,7 @@ bool same(Render& render, const Value& a, const Value& b);
 // What is the same has the same hash.
 std::uint64_t content_hash(Render& render, const Value& value);
 
-// The literals: is the value `empty` ("", [], {}), or `blank` (also nil, false, white space).
+// The literals: is the value `empty` ("", [], {}), or `blank` (also nil, false, white space). No literal is either.
 bool is_empty(Render& render, const Value& value);
 bool is_blank(Render& render, const Value& value);
 

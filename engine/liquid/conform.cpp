@@ -110,7 +110,7 @@ public:
 
     Member member(std::string_view name) const {
         const Value* found = find(name);
-        return {found == nullptr ? Value() : *found, fmt::format("{}, member \"{}\",", place_, name)};
+        return {found == nullptr ? Value() : *found, fmt::format("{}, member \"{}\"", place_, name)};
     }
 
     [[noreturn]] void refuse(std::string_view sentence) const {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 // Expressions of lax text, as the reference's Expression.parse, VariableLookup and RangeLookup read them.
 
@@ -78,16 +79,18 @@ Expression TagParser::expression(std::string_view text) {
     if (const auto found = literal(text)) {
         return *found;
     }
-    const auto found = expressions_.find(Name(text));
-    if (found != expressions_.end()) {
-        return found->second;
+    if (listener() != nullptr) {
+        return uncached_expression(text);
     }
-    return cached(text, uncached_expression(text));
-}
-
-Expression TagParser::cached(std::string_view text, const Expression& expression) {
-    expressions_.emplace(Name(text), expression);
-    return expression;
+    const Name key(text);
+    if (const Expression* known = expressions_.find(key)) {
+        return *known;
+    }
+    const Expression read = uncached_expression(text);
+    if (expressions_.find(key) == nullptr) {
+        expressions_.insert(key, read);
+    }
+    return read;
 }
 
 Expression TagParser::condition_expression(std::string_view text) {
@@ -210,11 +213,32 @@ std::expected<Expression, std::string_view> TagParser::range(std::string_view fi
     return Value::range_expression(*arena().make<RangeExpression>(RangeExpression{first, last}));
 }
 
-Step TagParser::step(const Expression& expression) {
-    if (expression.is_string()) {
-        return {.name = Name(expression.as_string())};
+const Name& TagParser::intern(std::string_view text) {
+    const Name name(text);
+    if (const auto* known = names_.find(name); known != nullptr && listener() == nullptr) {
+        return **known;
     }
-    return {.expression = arena().make<Expression>(expression)};
+    const Name* made = arena().make<Name>(name);
+    if (listener() == nullptr) {
+        names_.insert(name, made);
+    }
+    return *made;
+}
+
+Step TagParser::step(const Expression& expression) {
+    return expression.is_string() ? Step::key(intern(expression.as_string()))
+                                  : Step::index(*arena().make<Expression>(expression));
+}
+
+Expression TagParser::lookup(Step first, std::span<const Step> steps, std::string_view text) {
+    void* room = arena().allocate(sizeof(Lookup) + steps.size_bytes(), alignof(Lookup));
+    auto* made = std::construct_at(static_cast<Lookup*>(room),
+                                   Lookup{.first = first, .count = static_cast<std::uint32_t>(steps.size())});
+    std::uninitialized_copy(steps.begin(), steps.end(), reinterpret_cast<Step*>(made + 1));
+    if (listener() != nullptr) {
+        listener()->lookup(*made, text);
+    }
+    return Value::lookup(*made);
 }
 
 // /\[(?>[^\[\]]+|\g<0>)*\]|[\w-]+\??/ again and again: names, and what stands in brackets.
@@ -224,11 +248,10 @@ Expression TagParser::lookup_expression(std::string_view text) {
         return {};
     }
     ++expression_depth_;
-    Lookup found;
-    bool named = false;
-    std::vector<Step> steps;
+    const std::size_t base = steps_room_.size();
     std::vector<std::size_t> matching;
     for (std::size_t at = 0; at < text.size() && !failed_;) {
+        const bool is_first = steps_room_.size() == base;
         if (scan::is_segment(text[at])) {
             std::size_t end = scan::skip_segment(text, at);
             if (end < text.size() && text[end] == '?') {
@@ -236,12 +259,7 @@ Expression TagParser::lookup_expression(std::string_view text) {
             }
             const std::string_view key = text.substr(at, end - at);
             at = end;
-            if (!named) {
-                found.name = Name(key);
-                named = true;
-            } else {
-                steps.push_back({.name = Name(key), .command = is_command(key)});
-            }
+            steps_room_.push_back(Step::key(intern(key), !is_first && is_command(key)));
         } else if (text[at] == '[') {
             if (matching.empty()) {
                 matching = matching_brackets(text);
@@ -252,26 +270,19 @@ Expression TagParser::lookup_expression(std::string_view text) {
             }
             const Expression inner = expression(text.substr(at + 1, matching[at] - at - 1));
             at = matching[at] + 1;
-            if (!named) {
-                found.name_expression = arena().make<Expression>(inner);
-                named = true;
-            } else {
-                steps.push_back(step(inner));
-            }
+            steps_room_.push_back(step(inner));
         } else {
             ++at;
         }
     }
     --expression_depth_;
-    if (!named) {
+    if (steps_room_.size() == base) {
         return {};
     }
-    found.steps = keep(steps);
-    const Lookup* made = arena().make<Lookup>(found);
-    if (listener() != nullptr) {
-        listener()->lookup(*made, text);
-    }
-    return Value::lookup(*made);
+    const std::span<const Step> steps = std::span(steps_room_).subspan(base);
+    const Expression made = lookup(steps.front(), steps.subspan(1), text);
+    steps_room_.erase(steps_room_.begin() + static_cast<std::ptrdiff_t>(base), steps_room_.end());
+    return made;
 }
 
 // --- Filters ---
@@ -425,29 +436,50 @@ void TagParser::lax_arguments(std::string_view text, std::vector<NamedExpression
     }
 }
 
+const Filter& TagParser::filter_of(std::string_view name) {
+    const Name key(name);
+    const Filter* known = environment_.filter(key);
+    if (listener() != nullptr) {
+        listener()->filter(name, known != nullptr);
+    }
+    if (known != nullptr) {
+        return *known;
+    }
+    if (const auto* seen = unknown_filters_.find(key)) {
+        return **seen;
+    }
+    const Filter* made = arena().make<Filter>(Filter{.name = name});
+    unknown_filters_.insert(key, made);
+    return *made;
+}
+
 FilterCall TagParser::filter_call(std::string_view name,
                                   std::size_t base,
                                   const std::vector<NamedExpression>& named) {
-    FilterCall call{.filter = environment_.filter(Name(name)), .name = name};
-    const std::span<const Expression> arguments(arguments_room_.data() + base, arguments_room_.size() - base);
+    constexpr std::size_t most = std::numeric_limits<std::uint16_t>::max();
+    const std::span<const Expression> arguments = std::span(arguments_room_).subspan(base);
+    if (arguments.size() > most || named.size() > most) {
+        refuse("Too many arguments");
+        return {};
+    }
+    FilterCall call{.filter = &filter_of(name)};
     call.constant = named.empty() && std::ranges::all_of(arguments, [](const Expression& argument) {
                         return argument.kind() < Kind::lookup;
                     });
     Expression* room = arena().room<Expression>(arguments.size());
     std::uninitialized_copy(arguments.begin(), arguments.end(), room);
-    call.positional = {room, arguments.size()};
-    call.named = keep(named);
+    call.positional_begin = room;
+    call.positional_count = static_cast<std::uint16_t>(arguments.size());
+    call.named_begin = keep(named).data();
+    call.named_count = static_cast<std::uint16_t>(named.size());
     arguments_room_.resize(base);
-    if (listener() != nullptr) {
-        listener()->filter(name, call.filter != nullptr);
-    }
     return call;
 }
 
 // What depends on nothing but constants is computed here, once; as far as it is short, for every step of a chain
 // leaves its result in the program's memory, and parsing has no budget of time. The rest is left to rendering.
 FilteredExpression TagParser::with_filters(const Expression& expression, std::size_t base) {
-    FilteredExpression made{.expression = expression, .filters = {}};
+    FilteredExpression made{.expression = expression};
     std::size_t first = base;
     if (expression.kind() < Kind::lookup && first < filters_room_.size()) {
         constexpr std::size_t longest_text = 1024;
@@ -463,11 +495,12 @@ FilteredExpression TagParser::with_filters(const Expression& expression, std::si
             if (made.expression.is_string() && made.expression.as_string().size() > longest_text) {
                 break;
             }
-            if (call.filter == nullptr || !call.filter->pure || !call.constant ||
-                call.positional.size() < call.filter->least || call.positional.size() > call.filter->most) {
+            if (call.filter->apply == nullptr || !call.filter->pure || !call.constant ||
+                call.positional_count < call.filter->least || call.positional_count > call.filter->most) {
                 break;
             }
-            const Value folded = call.filter->apply(folding, made.expression, Arguments(call.positional, {}));
+            const Value folded =
+                call.filter->apply(folding, made.expression, Arguments(call.positional(), {}));
             const bool plain = folded.is_string() || folded.is(Kind::integer) || folded.is(Kind::real) ||
                                folded.is(Kind::boolean) || folded.is_nil();
             if (!plain || folding.stopped()) {
@@ -480,7 +513,8 @@ FilteredExpression TagParser::with_filters(const Expression& expression, std::si
     const std::span<const FilterCall> calls(filters_room_.data() + first, filters_room_.size() - first);
     FilterCall* room = arena().room<FilterCall>(calls.size());
     std::uninitialized_copy(calls.begin(), calls.end(), room);
-    made.filters = {room, calls.size()};
+    made.filters_begin = room;
+    made.filters_count = static_cast<std::uint32_t>(calls.size());
     filters_room_.resize(base);
     return made;
 }

@@ -11,19 +11,15 @@ namespace cartwright::liquid {
 namespace {
 
 Value escape(Render& render, std::string_view text, const Arguments&) {
-    std::size_t found = find_html_special(text);
-    if (found == text.size()) {
+    const std::size_t specials = count_html_specials(text);
+    if (specials == 0) {
         return Value::string(text);
     }
-    TextBuilder out(render, text.size() + text.size() / 8 + 32);
-    std::size_t copied = 0;
-    while (found < text.size() && !out.overflowed()) {
-        out.append(text.substr(copied, found - copied));
-        out.append(html_entity(text[found]));
-        copied = found + 1;
-        found = find_html_special(text, copied);
+    const std::size_t room = room_for_escaped(text.size(), specials);
+    TextBuilder out(render, room);
+    if (char* to = out.room(room)) {
+        out.wrote(static_cast<std::size_t>(write_escaped(to, text) - to));
     }
-    out.append(text.substr(copied));
     return out.finish();
 }
 

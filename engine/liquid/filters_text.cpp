@@ -86,6 +86,17 @@ Value no_such_group(Render& render) {
     return render.fail(ErrorKind::internal, "internal");
 }
 
+constexpr std::size_t all = std::string_view::npos;
+
+Value replace_byte(Render& render, std::string_view text, char from, char to) {
+    TextBuilder out(render, text.size());
+    if (char* const room = out.room(text.size())) {
+        std::ranges::transform(text, room, [from, to](char c) { return c == from ? to : c; });
+        out.wrote(text.size());
+    }
+    return out.finish();
+}
+
 // The first `most` occurrences of `pattern`; an empty one stands before each character and at the end.
 Value replace_occurrences(Render& render,
                           std::string_view text,
@@ -97,6 +108,9 @@ Value replace_occurrences(Render& render,
         return Value::string(text);
     }
     const bool literal = replacement.find('\\') == std::string_view::npos;
+    if (literal && pattern.size() == 1 && replacement.size() == 1 && most == all) {
+        return replace_byte(render, text, pattern[0], replacement[0]);
+    }
     const Characters characters(pattern.empty() ? text : std::string_view());
     TextBuilder out(render, text.size() + replacement.size());
     std::size_t copied = 0;
@@ -134,8 +148,6 @@ Value replace_last_occurrence(Render& render,
     out.append(text.substr(found + pattern.size()));
     return out.finish();
 }
-
-constexpr std::size_t all = std::string_view::npos;
 
 Value replace(Render& render, std::string_view text, const Arguments& arguments) {
     return replace_occurrences(render, text, render.text(arguments[0]), render.text(arguments[1]), all);

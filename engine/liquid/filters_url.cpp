@@ -72,16 +72,23 @@ Value url_decode(Render& render, std::string_view text, const Arguments&) {
     char* to = begin;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
-        *to = c == '+' ? ' ' : c;
-        if (c == '%' && text.size() - at > 2) {
-            const int high = hex_digit(text[at + 1]);
-            const int low = hex_digit(text[at + 2]);
-            if (high >= 0 && low >= 0) {
-                *to = static_cast<char>(high * 16 + low);
-                at += 2;
-            }
+        if (c != '%') {
+            *to++ = c == '+' ? ' ' : c;
+            continue;
         }
-        ++to;
+        if (text.size() - at < 3) {
+            // As CGI.unescape: even a + is left as it is here.
+            to = std::ranges::copy(text.substr(at), to).out;
+            break;
+        }
+        const int high = hex_digit(text[at + 1]);
+        const int low = hex_digit(text[at + 2]);
+        if (high < 0 || low < 0) {
+            *to++ = c;
+            continue;
+        }
+        *to++ = static_cast<char>(high * 16 + low);
+        at += 2;
     }
     out.wrote(static_cast<std::size_t>(to - begin));
     const Value decoded = out.finish();

@@ -76,9 +76,7 @@ public:
             case Kind::nil:
                 return out_.append("nil");
             case Kind::string:
-            case Kind::empty:
-            case Kind::blank:
-                return string(value.is_string() ? value.as_string() : std::string_view());
+                return string(value.as_string());
             case Kind::array:
                 return array(value.as_array());
             case Kind::map:

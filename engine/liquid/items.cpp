@@ -2,10 +2,11 @@
 
 #include "liquid/drop.hpp"
 #include "liquid/render.hpp"
+#include "liquid/search.hpp"
+#include "liquid/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 
 namespace cartwright::liquid {
@@ -66,27 +67,6 @@ std::expected<std::span<const Value>, Value> flattened(Render& render, std::span
     return result.as_array();
 }
 
-bool continues_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
-// Where the character at `position` begins, counted from the end when it is negative; npos: there is none.
-std::size_t character_at(std::string_view text, std::int64_t position) {
-    const auto begins = [](char byte) { return !continues_character(byte); };
-    if (position < 0) {
-        position += std::ranges::count_if(text, begins);
-    }
-    if (position < 0) {
-        return std::string_view::npos;
-    }
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (begins(text[at]) && position-- == 0) {
-            return at;
-        }
-    }
-    return std::string_view::npos;
-}
-
 }  // namespace
 
 std::expected<std::span<const Value>, Value> items_of(Render& render, const Value& input) {
@@ -108,10 +88,6 @@ std::expected<std::span<const Value>, Value> items_of(Render& render, const Valu
             items = list ? *list : std::span<const Value>(render.arena().make<Value>(input), 1);
             break;
         }
-        case Kind::empty:
-        case Kind::blank:
-            items = {render.arena().make<Value>(Value::string({})), 1};
-            break;
         default:
             items = {render.arena().make<Value>(input), 1};
     }
@@ -122,22 +98,22 @@ std::expected<std::span<const Value>, Value> items_of(Render& render, const Valu
 }
 
 Property::Property(Render& render, const Value& key) : render_(render), key_(key) {
-    if (key.is(Kind::empty) || key.is(Kind::blank)) {
-        key_ = Value::string({});
-    } else if (key.is_string()) {
+    if (key.is_string()) {
         name_ = Name(key.as_string());
     }
 }
 
 bool Property::in(const Value& item) noexcept {
     switch (item.kind()) {
-        case Kind::nil:
-        case Kind::boolean:
-        case Kind::real:
-        case Kind::range:
-            return false;
-        default:
+        case Kind::integer:
+        case Kind::big_integer:
+        case Kind::string:
+        case Kind::array:
+        case Kind::map:
+        case Kind::drop:
             return true;
+        default:
+            return false;
     }
 }
 
@@ -153,34 +129,27 @@ Value Property::of(const Value& item) const {
         case Kind::big_integer:
             // Not worth the arithmetic: all bits are taken to be those far above the number.
             return of_integer(item.as_string().starts_with('-') ? -1 : 0);
-        default:
+        case Kind::string:
             return of_string(item);
+        default:
+            return {};
     }
 }
 
 Value Property::of_string(const Value& item) const {
-    const std::string_view text = item.is_string() ? item.as_string() : std::string_view();
+    const std::string_view text = item.as_string();
     render_.spend(text.size());
     if (key_.is_string()) {
-        // memmem is linear, find of the C++ library is not.
-        const std::string_view wanted = key_.as_string();
-        const bool found =
-            wanted.empty() || ::memmem(text.data(), text.size(), wanted.data(), wanted.size()) != nullptr;
-        return found ? key_ : Value();
+        return find_text(text, key_.as_string()) == std::string_view::npos ? Value() : key_;
     }
     const auto index = position();
     if (!index) {
         return index.error();
     }
-    const std::size_t begin = character_at(text, *index);
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    std::size_t end = begin + 1;
-    while (end < text.size() && continues_character(text[end])) {
-        ++end;
-    }
-    return Value::string(text.substr(begin, end - begin));
+    const Characters characters(text);
+    const auto size = static_cast<std::int64_t>(characters.size());
+    const std::int64_t at = *index < 0 ? *index + size : *index;
+    return at < 0 || at >= size ? Value() : Value::string(characters.slice(static_cast<std::size_t>(at), 1));
 }
 
 Value Property::of_array(const Value& item) const {

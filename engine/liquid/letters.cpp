@@ -1,14 +1,15 @@
 #include "liquid/letters.hpp"
 
 #include "liquid/render.hpp"
-#include "liquid/search.hpp"
 #include "liquid/utf8.hpp"
 
 #include <unicode/bytestream.h>
 #include <unicode/casemap.h>
 #include <unicode/stringoptions.h>
+#include <unicode/ustring.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace cartwright::liquid {
@@ -53,17 +54,96 @@ void append_mapped(TextBuilder& out, Letters letters, std::string_view text) {
     }
 }
 
-// Ruby knows no context: capital sigma is small sigma at the end of a word, too.
-void append_lower(TextBuilder& out, std::string_view text) {
-    constexpr std::string_view capital_sigma = "\u03A3";
-    while (true) {
-        const std::size_t sigma = find_text(text, capital_sigma);
-        append_mapped(out, Letters::lower, text.substr(0, sigma));
-        if (sigma == std::string_view::npos) {
-            return;
+// What becomes of the characters below U+0800, which are one or two bytes long: those of Latin, Greek, Cyrillic,
+// Hebrew and Arabic. Ruby knows no context, so capital sigma is an ordinary letter here, unlike ICU's.
+class LetterTable {
+public:
+    explicit LetterTable(Letters letters) {
+        for (std::uint32_t code = 0; code < changed_.size(); ++code) {
+            const UChar letter = static_cast<UChar>(code);
+            std::array<UChar, 8> mapped{};
+            UErrorCode status = U_ZERO_ERROR;
+            const auto size = letters == Letters::upper
+                                  ? u_strToUpper(mapped.data(), std::ssize(mapped), &letter, 1, "", &status)
+                                  : u_strToLower(mapped.data(), std::ssize(mapped), &letter, 1, "", &status);
+            const bool same_length = size == 1 && mapped[0] < 0x800 && (mapped[0] < 0x80) == (code < 0x80);
+            changed_[code] = same_length ? mapped[0] : none;
         }
-        out.append("\u03C3");
-        text.remove_prefix(sigma + capital_sigma.size());
+    }
+
+    // Appends the beginning of the text that the table knows, and returns its size.
+    std::size_t append_known(TextBuilder& out, std::string_view text) const {
+        char* const begin = out.room(text.size());
+        if (begin == nullptr) {
+            return text.size();
+        }
+        std::size_t at = 0;
+        while (at < text.size()) {
+            const auto lead = static_cast<unsigned char>(text[at]);
+            if (lead < 0x80) {
+                begin[at] = static_cast<char>(changed_[lead]);
+                ++at;
+                continue;
+            }
+            if (lead >= 0xE0) {
+                break;
+            }
+            const char16_t changed = of_two_bytes(text, at);
+            if (changed == none) {
+                break;
+            }
+            begin[at] = static_cast<char>(0xC0 | changed >> 6);
+            begin[at + 1] = static_cast<char>(0x80 | (changed & 0x3F));
+            at += 2;
+        }
+        out.wrote(at);
+        return at;
+    }
+
+    // Size of the beginning of valid UTF-8 that it doesn't know, or of a piece of it.
+    std::size_t unknown(std::string_view text) const noexcept {
+        constexpr std::size_t piece = 4096;
+        std::size_t at = 0;
+        while (at < std::min(text.size(), piece)) {
+            const auto lead = static_cast<unsigned char>(text[at]);
+            if (lead < 0x80) {
+                break;
+            }
+            if (lead < 0xE0) {
+                if (of_two_bytes(text, at) != none) {
+                    break;
+                }
+                at += 2;
+            } else {
+                at += lead < 0xF0 ? 3 : 4;
+            }
+        }
+        return at;
+    }
+
+private:
+    static constexpr char16_t none = 0xFFFF;
+
+    char16_t of_two_bytes(std::string_view text, std::size_t at) const noexcept {
+        return changed_[(static_cast<unsigned char>(text[at]) & 0x1FU) << 6 |
+                        (static_cast<unsigned char>(text[at + 1]) & 0x3FU)];
+    }
+
+    std::array<char16_t, 0x800> changed_{};
+};
+
+// `text` is valid UTF-8.
+void append_changed_letters(TextBuilder& out, Letters letters, std::string_view text) {
+    static const LetterTable upper(Letters::upper);
+    static const LetterTable lower(Letters::lower);
+    const LetterTable& table = letters == Letters::upper ? upper : lower;
+    while (!text.empty() && !out.overflowed()) {
+        text.remove_prefix(table.append_known(out, text));
+        const std::size_t unknown = table.unknown(text);
+        if (unknown != 0) {
+            append_mapped(out, letters, text.substr(0, unknown));
+            text.remove_prefix(unknown);
+        }
     }
 }
 
@@ -112,7 +192,7 @@ Value in_capital_letters(Render& render, std::string_view text) {
     if (simple) {
         append_changed(out, 'a', text);
     } else {
-        append_mapped(out, Letters::upper, text);
+        append_changed_letters(out, Letters::upper, text);
     }
     return out.finish();
 }
@@ -126,7 +206,7 @@ Value in_small_letters(Render& render, std::string_view text) {
     if (simple) {
         append_changed(out, 'A', text);
     } else {
-        append_lower(out, text);
+        append_changed_letters(out, Letters::lower, text);
     }
     return out.finish();
 }
@@ -144,7 +224,7 @@ Value capitalized(Render& render, std::string_view text) {
         append_changed(out, 'A', rest);
     } else {
         append_mapped(out, is_georgian_capital(first) ? Letters::lower : Letters::title, first);
-        append_lower(out, rest);
+        append_changed_letters(out, Letters::lower, rest);
     }
     return out.finish();
 }

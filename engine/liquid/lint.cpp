@@ -264,7 +264,7 @@ private:
         if (options_.objects.empty() && options_.types.empty()) {
             return;
         }
-        Names known = {"forloop", "tablerowloop"};
+        Names known = {"forloop", "tablerowloop", "self"};
         known.insert(options_.objects.begin(), options_.objects.end());
         for (const DropType* type : options_.types) {
             known.emplace(type->name());

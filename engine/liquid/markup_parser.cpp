@@ -313,23 +313,21 @@ Expression MarkupParser::lookup() {
 }
 
 Expression MarkupParser::lookup_with_brackets() {
-    Arena& arena = tags_.arena();
-    Lookup found;
     const std::size_t begin = at_;
+    std::vector<Step> steps;
     if (accept(TokenType::open_square)) {
-        found.name_expression = arena.make<Expression>(expression());
+        steps.push_back(tags_.step(expression()));
         consume(TokenType::close_square);
     } else {
-        found.name = Name(consume());
+        steps.push_back(Step::key(tags_.intern(consume())));
     }
-    std::vector<Step> steps;
     for (;;) {
         if (accept(TokenType::open_square)) {
             steps.push_back(tags_.step(expression()));
             consume(TokenType::close_square);
         } else if (accept(TokenType::dot)) {
             const std::string_view key = consume(TokenType::id);
-            steps.push_back({.name = Name(key), .command = key == "size" || key == "first" || key == "last"});
+            steps.push_back(Step::key(tags_.intern(key), key == "size" || key == "first" || key == "last"));
         } else {
             break;
         }
@@ -337,12 +335,7 @@ Expression MarkupParser::lookup_with_brackets() {
     if (failed_) {
         return {};
     }
-    found.steps = tags_.keep(steps);
-    const Lookup* made = arena.make<Lookup>(found);
-    if (tags_.listener() != nullptr) {
-        tags_.listener()->lookup(*made, text_since(begin));
-    }
-    return Value::lookup(*made);
+    return tags_.lookup(steps.front(), std::span(steps).subspan(1), text_since(begin));
 }
 
 }  // namespace cartwright::liquid

@@ -32,11 +32,11 @@ inline std::size_t edit_distance(std::string_view one, std::string_view other) {
 }
 
 // The first of the names that are the most like `wrong`; nothing where all differ by more than a third of its
-// length and by more than 2.
+// length and by more than 2, or by all of it.
 template <std::ranges::input_range Names>
 std::optional<std::string_view> nearest(std::string_view wrong, const Names& names) {
     std::optional<std::string_view> best;
-    std::size_t least = std::max<std::size_t>(2, wrong.size() / 3) + 1;
+    std::size_t least = std::min(std::max<std::size_t>(2, wrong.size() / 3) + 1, wrong.size());
     for (const auto& name : names) {
         if (const std::size_t distance = edit_distance(wrong, name); distance < least) {
             least = distance;

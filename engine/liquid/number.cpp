@@ -104,7 +104,11 @@ std::optional<std::int64_t> to_integer(Render& render, const Value& input) {
     if (!value.is_string()) {
         return std::nullopt;
     }
+    // Ruby's reader of numbers that don't fit 64 bits or have underscores ends at a NUL; the other one refuses it.
     std::string_view text = value.as_string();
+    const std::size_t nul = text.find('\0');
+    bool may_end_at_nul = nul == std::string_view::npos;
+    text = text.substr(0, nul);
     while (!text.empty() && is_space(text.front())) {
         text.remove_prefix(1);
     }
@@ -124,22 +128,29 @@ std::optional<std::int64_t> to_integer(Render& render, const Value& input) {
     if (negative) {
         digits[size++] = '-';
     }
+    std::uint64_t magnitude = 0;
     bool after_digit = false;
     for (const char letter : text) {
         if (letter == '_' && after_digit) {
             after_digit = false;
+            may_end_at_nul = may_end_at_nul || magnitude != 0;
             continue;
         }
-        if (digit_value(letter) >= base) {
+        const int digit = digit_value(letter);
+        if (digit >= base) {
             return std::nullopt;
         }
         after_digit = true;
+        if (__builtin_mul_overflow(magnitude, static_cast<std::uint64_t>(base), &magnitude) ||
+            __builtin_add_overflow(magnitude, static_cast<std::uint64_t>(digit), &magnitude)) {
+            may_end_at_nul = true;
+        }
         const bool leading_zero = letter == '0' && size == (negative ? 1U : 0U);
         if (!leading_zero && size < digits.size()) {
             digits[size++] = letter;
         }
     }
-    if (!after_digit) {
+    if (!after_digit || !may_end_at_nul) {
         return std::nullopt;
     }
     return size == (negative ? 1U : 0U) ? 0 : clamped(std::string_view(digits.data(), size), base);

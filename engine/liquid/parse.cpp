@@ -14,19 +14,32 @@ namespace cartwright::liquid {
 
 namespace {
 
-struct OutputNode : Node {
+struct ValueNode : Node {
+    Expression expression;
+};
+
+struct FilteredNode : Node {
     FilteredExpression expression;
 };
 
-Flow render_output(const Node& node, Render& render) {
-    const auto mark = render.arena().mark();
-    const Value value = render.evaluate(static_cast<const OutputNode&>(node).expression);
+Flow print_value(const Node& node, Render& render, const Value& value, const Arena::Mark& mark) {
     if (value.is_failure()) {
         return render.report(node, value);
     }
     render.print(value);
     render.arena().rewind(mark);
     return Flow::next;
+}
+
+Flow render_value(const Node& node, Render& render) {
+    const auto mark = render.arena().mark();
+    return print_value(node, render, render.evaluate(static_cast<const ValueNode&>(node).expression), mark);
+}
+
+Flow render_filtered(const Node& node, Render& render) {
+    const auto mark = render.arena().mark();
+    return print_value(
+        node, render, render.evaluate(static_cast<const FilteredNode&>(node).expression), mark);
 }
 
 std::uint32_t lines_in(std::string_view text) {
@@ -36,7 +49,7 @@ std::uint32_t lines_in(std::string_view text) {
 }  // namespace
 
 Flow render_text(const Node& node, Render& render) {
-    render.output().append(static_cast<const TextNode&>(node).text);
+    render.output().append(static_cast<const TextNode&>(node).text());
     return Flow::next;
 }
 
@@ -49,7 +62,7 @@ std::expected<ProgramPointer, Error> parse(const Environment& environment,
                                                 " bytes of at most " +
                                                 std::to_string(options.limits.source_bytes)});
     }
-    auto program = std::make_shared<Program>(environment, source.size() * 2 + 256);
+    auto program = std::make_shared<Program>(environment, source.size() * 2 + 512);
     program->arena_.limit(options.limits.memory);
     program->source_ = program->arena_.copy(source);
     if (options.listener != nullptr) {
@@ -262,7 +275,7 @@ std::optional<TagParser::End> TagParser::body_of_document(Block& block, std::siz
             if (token.size() > 2 && token[2] == '-' && nodes_room_.size() > base &&
                 nodes_room_.back()->render == &render_text) {
                 auto& before = const_cast<TextNode&>(static_cast<const TextNode&>(*nodes_room_.back()));
-                before.text = scan::strip_right(before.text);
+                before.set(scan::strip_right(before.text()));
             }
             trim_ = token.size() > 2 && token[token.size() - 3] == '-';
         }
@@ -350,7 +363,7 @@ void TagParser::text(std::string_view token, Block& block) {
     block.blank = block.blank && scan::blank(token);
     auto* node = arena().make<TextNode>();
     node->render = &render_text;
-    node->text = token;
+    node->set(token);
     node->blank = true;
     nodes_room_.push_back(node);
 }
@@ -366,12 +379,23 @@ void TagParser::output(std::string_view token, Block& block) {
         --end;
     }
     const std::string_view markup = end > begin ? token.substr(begin, end - begin) : std::string_view();
-    auto* node = arena().make<OutputNode>();
-    node->render = &render_output;
-    node->line = options_.line_numbers ? line_ : 0;
-    tag_line_ = node->line;
-    const bool strict = mode() != Mode::lax;
-    node->expression = filtered(markup, strict ? "in \"{{" + std::string(markup) + "}}\"" : std::string());
+    tag_line_ = options_.line_numbers ? line_ : 0;
+    const std::string context =
+        mode() == Mode::lax ? std::string() : "in \"{{" + std::string(markup) + "}}\"";
+    const FilteredExpression expression = filtered(markup, context);
+    Node* node = nullptr;
+    if (expression.filters_count == 0) {
+        auto* plain = arena().make<ValueNode>();
+        plain->expression = expression.expression;
+        plain->render = &render_value;
+        node = plain;
+    } else {
+        auto* with_filters = arena().make<FilteredNode>();
+        with_filters->expression = expression;
+        with_filters->render = &render_filtered;
+        node = with_filters;
+    }
+    node->line = tag_line_;
     ++block.score;
     block.blank = false;
     nodes_room_.push_back(node);

@@ -35,18 +35,45 @@ struct Node {
 // literals `empty` and `blank`.
 using Expression = Value;
 
-// A step of a look-up: `.name`, or `[expression]`.
-struct Step {
-    Name name{};                             // of `.name` and ["name"]
-    const Expression* expression = nullptr;  // of [expression]
-    bool command = false;                    // size, first or last after a dot: asked of what has no such key
+// A step of a look-up: `.name` and ["name"], or [expression]. One word: programs are full of them.
+class Step {
+public:
+    // A command is size, first or last behind a dot: asked of what has no such key.
+    static Step key(const Name& name, bool command = false) noexcept {
+        return Step(reinterpret_cast<std::uintptr_t>(&name) | (command ? command_bit : 0));
+    }
+
+    static Step index(const Expression& expression) noexcept {
+        return Step(reinterpret_cast<std::uintptr_t>(&expression) | expression_bit);
+    }
+
+    bool is_key() const noexcept { return (bits_ & expression_bit) == 0; }
+
+    bool is_command() const noexcept { return (bits_ & command_bit) != 0; }
+
+    const Name& name() const noexcept { return *reinterpret_cast<const Name*>(bits_ & ~command_bit); }
+
+    const Expression& expression() const noexcept {
+        return *reinterpret_cast<const Expression*>(bits_ & ~expression_bit);
+    }
+
+private:
+    static constexpr std::uintptr_t expression_bit = 1;
+    static constexpr std::uintptr_t command_bit = 2;
+    static_assert(alignof(Name) >= 4 && alignof(Expression) >= 4);
+
+    explicit Step(std::uintptr_t bits) noexcept : bits_(bits) {}
+
+    std::uintptr_t bits_;
 };
 
-// name.step[step]…; the first name may be an expression in brackets.
+// first.step[step]…; the first may be an expression in brackets. The steps stand behind it in memory
+// (TagParser::lookup makes it).
 struct Lookup {
-    Name name;
-    const Expression* name_expression = nullptr;
-    std::span<const Step> steps;
+    Step first;
+    std::uint32_t count = 0;
+
+    std::span<const Step> steps() const noexcept { return {reinterpret_cast<const Step*>(this + 1), count}; }
 };
 
 struct RangeExpression {
@@ -60,17 +87,26 @@ struct NamedExpression {
 };
 
 struct FilterCall {
-    const Filter* filter = nullptr;  // nullptr: unknown
-    std::string_view name;
-    std::span<const Expression> positional{};
-    std::span<const NamedExpression> named{};
+    // Never null: an unknown one has a name and no function.
+    const Filter* filter = nullptr;
+    const Expression* positional_begin = nullptr;
+    const NamedExpression* named_begin = nullptr;
+    std::uint16_t positional_count = 0;
+    std::uint16_t named_count = 0;
     bool constant = false;  // all arguments are positional and known
+
+    std::span<const Expression> positional() const noexcept { return {positional_begin, positional_count}; }
+
+    std::span<const NamedExpression> named() const noexcept { return {named_begin, named_count}; }
 };
 
 // {{ expression | filter: … }}, and the right side of assign and echo.
 struct FilteredExpression {
     Expression expression;
-    std::span<const FilterCall> filters;
+    const FilterCall* filters_begin = nullptr;
+    std::uint32_t filters_count = 0;
+
+    std::span<const FilterCall> filters() const noexcept { return {filters_begin, filters_count}; }
 };
 
 struct Block {

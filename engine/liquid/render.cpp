@@ -458,23 +458,23 @@ Value Render::evaluate_dynamic(const Expression& expression) {
 
 Value Render::evaluate_lookup(const Lookup& lookup) {
     Value object;
-    if (lookup.name_expression == nullptr) [[likely]] {
-        object = find_variable(lookup.name);
+    if (lookup.first.is_key()) [[likely]] {
+        object = find_variable(lookup.first.name());
     } else {
-        const Value name = evaluate(*lookup.name_expression);
+        const Value name = evaluate(lookup.first.expression());
         if (name.is_failure()) {
             return name;
         }
         object = name.is_string() ? find_variable(Name(name.as_string())) : Value();
     }
-    for (const Step& step : lookup.steps) {
+    for (const Step step : lookup.steps()) {
         if (object.is_failure()) {
             return object;
         }
-        if (step.expression == nullptr) [[likely]] {
-            object = step.command ? get_or_command(object, step.name) : get(object, step.name);
+        if (step.is_key()) [[likely]] {
+            object = step.is_command() ? get_or_command(object, step.name()) : get(object, step.name());
         } else {
-            const Value key = primitive(evaluate(*step.expression));
+            const Value key = primitive(evaluate(step.expression()));
             if (key.is_failure()) {
                 return key;
             }
@@ -683,7 +683,7 @@ std::span<const Value> Render::slice(const Value& value, std::size_t from, std::
 
 Value Render::apply_filters(const FilteredExpression& expression) {
     Value value = evaluate(expression.expression);
-    for (const FilterCall& call : expression.filters) {
+    for (const FilterCall& call : expression.filters()) {
         if (value.is_failure()) {
             return value;
         }
@@ -697,49 +697,49 @@ Value Render::apply_filters(const FilteredExpression& expression) {
 }
 
 Value Render::apply_filter(const FilterCall& call, const Value& input) {
-    if (call.filter == nullptr) {
+    const Filter& filter = *call.filter;
+    if (filter.apply == nullptr) [[unlikely]] {
         return options_.strict_filters
-                   ? fail(ErrorKind::undefined_filter, "undefined filter " + std::string(call.name))
+                   ? fail(ErrorKind::undefined_filter, "undefined filter " + std::string(filter.name))
                    : input;
     }
-    const Filter& filter = *call.filter;
     if (call.constant) [[likely]] {
-        if (call.positional.size() < filter.least || call.positional.size() > filter.most) [[unlikely]] {
-            return wrong_arity(filter, call.positional.size());
+        if (call.positional_count < filter.least || call.positional_count > filter.most) [[unlikely]] {
+            return wrong_arity(filter, call.positional_count);
         }
-        return filter.apply(*this, input, Arguments(call.positional, {}));
+        return filter.apply(*this, input, Arguments(call.positional(), {}));
     }
     constexpr std::size_t usual = 6;
     Value few[usual];
-    const std::size_t named_as_map = !call.named.empty() && !filter.takes_named ? 1 : 0;
-    const std::size_t count = call.positional.size() + named_as_map;
+    const std::size_t named_as_map = call.named_count != 0 && !filter.takes_named ? 1 : 0;
+    const std::size_t count = call.positional_count + named_as_map;
     if (count < filter.least || count > filter.most) {
         return wrong_arity(filter, count);
     }
     Value* values = count <= usual ? few : arena_.room<Value>(count);
-    for (std::size_t at = 0; at < call.positional.size(); ++at) {
-        values[at] = evaluate(call.positional[at]);
+    for (std::size_t at = 0; at < call.positional_count; ++at) {
+        values[at] = evaluate(call.positional_begin[at]);
         if (values[at].is_failure()) {
             return values[at];
         }
     }
-    NamedArgument* named = call.named.empty() ? nullptr : arena_.room<NamedArgument>(call.named.size());
-    for (std::size_t at = 0; at < call.named.size(); ++at) {
-        const Value value = evaluate(call.named[at].expression);
+    NamedArgument* named = (call.named_count == 0) ? nullptr : arena_.room<NamedArgument>(call.named_count);
+    for (std::size_t at = 0; at < call.named_count; ++at) {
+        const Value value = evaluate(call.named_begin[at].expression);
         if (value.is_failure()) {
             return value;
         }
-        std::construct_at(named + at, call.named[at].name, value);
+        std::construct_at(named + at, call.named_begin[at].name, value);
     }
     if (named_as_map != 0) {
         Map* map = arena_.make<Map>(arena_);
-        for (std::size_t at = 0; at < call.named.size(); ++at) {
+        for (std::size_t at = 0; at < call.named_count; ++at) {
             map->set(named[at].name, named[at].value);
         }
         values[count - 1] = Value::map(*map);
         return filter.apply(*this, input, Arguments({values, count}, {}));
     }
-    return filter.apply(*this, input, Arguments({values, count}, {named, call.named.size()}));
+    return filter.apply(*this, input, Arguments({values, count}, {named, call.named_count}));
 }
 
 Value Render::wrong_arity(const Filter& filter, std::size_t given) {

@@ -182,7 +182,7 @@ public:
     }
 
     Value evaluate(const FilteredExpression& expression) {
-        if (expression.filters.empty()) {
+        if (expression.filters_count == 0) {
             return evaluate(expression.expression);
         }
         return apply_filters(expression);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -138,6 +139,26 @@ char lower(char byte) {
     return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte;
 }
 
+// Ruby's casecmp: bytes in order, with only ASCII letters in lower case.
+int casecmp(std::string_view a, std::string_view b) {
+    const std::size_t size = std::min(a.size(), b.size());
+    constexpr std::size_t stride = 16;
+    for (std::size_t at = 0; at < size;) {
+        if (size - at >= stride && std::memcmp(a.data() + at, b.data() + at, stride) == 0) {
+            at += stride;
+            continue;
+        }
+        for (const std::size_t end = std::min(at + stride, size); at < end; ++at) {
+            const int difference =
+                static_cast<unsigned char>(lower(a[at])) - static_cast<unsigned char>(lower(b[at]));
+            if (difference != 0) {
+                return difference;
+            }
+        }
+    }
+    return static_cast<int>(a.size() > size) - static_cast<int>(b.size() > size);
+}
+
 int compare_without_case(Sorting& sorting, const Value& a, const Value& b) {
     Render& render = sorting.render();
     if (!render.spend(common_bytes(a, b))) {
@@ -147,15 +168,7 @@ int compare_without_case(Sorting& sorting, const Value& a, const Value& b) {
     if (const auto by_nil = order_of_nil(a, b)) {
         return *by_nil;
     }
-    const std::string_view left = a.as_string();
-    const std::string_view right = b.as_string();
-    const auto [at, other] =
-        std::ranges::mismatch(left, right, [](char one, char two) { return lower(one) == lower(two); });
-    if (at != left.end() && other != right.end()) {
-        return static_cast<int>(static_cast<unsigned char>(lower(*at))) -
-               static_cast<int>(static_cast<unsigned char>(lower(*other)));
-    }
-    return static_cast<int>(at != left.end()) - static_cast<int>(other != right.end());
+    return casecmp(a.as_string(), b.as_string());
 }
 
 Value sorted_by(Render& render, const Value& input, const Value& property, Sorting::Compare compare) {

@@ -7,6 +7,7 @@
 
 #include "liquid/environment.hpp"
 #include "liquid/error.hpp"
+#include "liquid/name_table.hpp"
 #include "liquid/parse.hpp"
 #include "liquid/program.hpp"
 
@@ -15,7 +16,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace cartwright::liquid {
@@ -213,6 +213,9 @@ private:
     Expression integer_literal(std::string_view digits);
     Expression cached(std::string_view text, const Expression& expression);
     Step step(const Expression& expression);
+    const Name& intern(std::string_view text);
+    Expression lookup(Step first, std::span<const Step> steps, std::string_view text);
+    const Filter& filter_of(std::string_view name);
     FilteredExpression lax_filtered(std::string_view text);
     FilteredExpression strict_filtered(MarkupParser& parser, bool strict2);
     void strict_arguments(MarkupParser& parser, bool strict2, std::vector<NamedExpression>& named);
@@ -237,15 +240,14 @@ private:
     bool failed_ = false;
     Error error_;
 
-    struct Hash {
-        std::size_t operator()(const Name& name) const noexcept { return name.hash; }
-    };
-
-    std::unordered_map<Name, Expression, Hash> expressions_;
+    NameTable<Expression> expressions_;  // by their text
+    NameTable<const Name*> names_;
+    NameTable<const Filter*> unknown_filters_;
     std::vector<Token> tokens_room_;
     std::vector<const Node*> nodes_room_;  // of the bodies that are open, one upon the other
     std::vector<Expression> arguments_room_;
     std::vector<FilterCall> filters_room_;
+    std::vector<Step> steps_room_;
 };
 
 }  // namespace cartwright::liquid

@@ -30,8 +30,7 @@ std::string_view together(TagParser& tag, std::string_view a, std::string_view b
 
 struct ForNode : Node {
     Name item;
-    std::string_view loop_name;
-    Name key;  // of the loop's place for offset:continue
+    Name key;  // "item-collection": the loop's name, and its place for offset:continue
     Expression collection;
     Expression limit;
     Expression offset;
@@ -140,7 +139,7 @@ Flow render_for(const Node& node, Render& render) {
         return render.report(node, render.fail(ErrorKind::stack_level, "Nesting too deep"));
     }
     ForLoop& loop = render.take_loop();
-    loop.name = self.loop_name;
+    loop.name = self.key.text();
     loop.length = length;
     loop.index0 = 0;
     loop.parent = frame.parent_loop;
@@ -180,7 +179,7 @@ void strict_for(TagParser& tag, MarkupParser& parser, ForNode& node) {
     }
     const std::size_t begin = parser.position();
     node.collection = parser.expression();
-    node.loop_name = together(tag, item, "-", parser.text_since(begin));
+    node.key = Name(together(tag, item, "-", parser.text_since(begin)));
     node.reversed = parser.accept_word("reversed");
     const bool strict2 = tag.mode() != Mode::strict;
     while (!parser.failed() && (strict2 ? parser.look(TokenType::comma) || parser.look(TokenType::id)
@@ -220,7 +219,7 @@ void lax_for(TagParser& tag, ForNode& node) {
     const std::string_view item = markup.substr(0, item_end);
     const std::string_view collection = markup.substr(*begin, end - *begin);
     node.item = Name(item);
-    node.loop_name = together(tag, item, "-", collection);
+    node.key = Name(together(tag, item, "-", collection));
     node.collection = tag.expression(collection);
     node.reversed = markup.substr(scan::skip_space(markup, end)).starts_with("reversed");
     for (std::size_t at = 0; const auto attribute = scan::next_attribute(markup, at);) {
@@ -233,7 +232,6 @@ const Node* parse_for(TagParser& tag) {
     tag.read_markup([&](MarkupParser& parser) { strict_for(tag, parser, *node); },
                     [&] { lax_for(tag, *node); },
                     Mode::strict);
-    node->key = Name(node->loop_name);
     if (tag.listener() != nullptr) {
         tag.listener()->assigned("for", node->item.text());
     }

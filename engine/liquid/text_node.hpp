@@ -7,8 +7,16 @@
 
 namespace cartwright::liquid {
 
+// The place of the line holds the size: text has no errors to tell of.
 struct TextNode : Node {
-    std::string_view text;
+    const char* begin = nullptr;
+
+    std::string_view text() const noexcept { return {begin, line}; }
+
+    void set(std::string_view text) noexcept {
+        begin = text.data();
+        line = static_cast<std::uint32_t>(text.size());
+    }
 };
 
 Flow render_text(const Node& node, Render& render);

@@ -73,15 +73,17 @@ void ThemeScan::tag(std::string_view name, std::string_view markup, bool known) 
     computed_partials_ = computed_partials_ || ((include || name == "render") && !is_quoted(markup));
 }
 
+// `self` is all variables: self.a and self['a'] read a.
 void ThemeScan::lookup(const Lookup& lookup, std::string_view /*markup*/) {
-    std::string_view name = lookup.name.text();
-    if (lookup.name_expression != nullptr) {
-        if (!lookup.name_expression->is_string()) {
-            computed_names_ = true;
-            return;
-        }
-        name = lookup.name_expression->as_string();
+    Step named = lookup.first;
+    if (named.is_key() && named.name().text() == "self" && lookup.count > 0) {
+        named = lookup.steps().front();
     }
+    if (!named.is_key()) {
+        computed_names_ = true;
+        return;
+    }
+    const std::string_view name = named.name().text();
     lookups_.push_back({.name = std::string(name), .position = position_of(name), .tag = {}, .markup = {}});
 }
 

@@ -128,7 +128,7 @@ TEST(Conform, a_malformed_file_is_refused_with_a_sentence) {
     EXPECT_EQ(refusal(R"({"tests": [{"template": ""}]})"), "test 1 has no \"name\"");
     EXPECT_EQ(refusal(R"({"tests": [{"name": "", "template": ""}]})"), "test 1 has no \"result\"");
     EXPECT_EQ(refusal(R"({"tests": [{"name": "", "template": "", "oracle": {}}]})"),
-              "test 1, member \"oracle\", member \"lax\", isn't an object");
+              "test 1, member \"oracle\", member \"lax\" isn't an object");
     EXPECT_EQ(refusal(R"({"tests": [{"name": "", "template": "", "result": "", "data": []}]})"),
               "test 1 has a member \"data\" that isn't an object");
     EXPECT_EQ(refusal(R"({"tests": [{"name": "", "template": "", "templates": {"a": 1}, "result": ""}]})"),

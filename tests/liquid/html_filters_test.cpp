@@ -39,6 +39,18 @@ TEST(LiquidHtmlFilters, Escape) {
     EXPECT_EQ(probe.value("escape", plain).as_string().data(), plain.as_string().data());
 }
 
+TEST(LiquidHtmlFilters, EscapeOfEveryLengthAndPlace) {
+    FilterProbe probe;
+    for (std::size_t size = 1; size <= 70; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            const std::string before(at, 'b');
+            const std::string after(size - at - 1, 'a');
+            ASSERT_EQ(probe.of("escape", before + "\"" + after), before + "&quot;" + after);
+        }
+        ASSERT_EQ(probe.of("escape", std::string(size, '<')), times(size, "&lt;"));
+    }
+}
+
 TEST(LiquidHtmlFilters, EscapeOnceKeepsEntities) {
     FilterProbe probe;
     EXPECT_EQ(probe.of("escape_once", "&lt;strong&gt;Hulk</strong>"), "&lt;strong&gt;Hulk&lt;/strong&gt;");

@@ -59,6 +59,29 @@ TEST(LiquidSliceFilters, NumbersThatAreNone) {
     EXPECT_EQ(probe.text("slice", "hello"_v, {" 1 "_v, "3"_v}), "ell");
 }
 
+TEST(LiquidSliceFilters, NumbersBeforeANulAreThoseThatAreBigOrGrouped) {
+    FilterProbe probe;
+    for (const std::string_view number : {"18446744073709551616\0"sv,
+                                          "64478911022792251971478252\0abc\ndef"sv,
+                                          "67894357064478911022792\t\0"sv,
+                                          "1_0\0"sv,
+                                          "1_2 \0x"sv,
+                                          "0xffffffffffffffffffff\0a"sv}) {
+        EXPECT_EQ(probe.text("truncate", "asdf"_v, {Value::string(number)}), "asdf") << number;
+    }
+    EXPECT_EQ(probe.text("truncate", "asdf"_v, {Value::string("-46789435706447891102279\0"sv)}), "...");
+    for (const std::string_view number : {"18446744073709551615\0"sv,
+                                          "12\0"sv,
+                                          "12 \0"sv,
+                                          "\0"sv,
+                                          "0_8\0"sv,
+                                          "61102279225197147\n88\0"sv,
+                                          "0000000000000000000000000000007\0"sv}) {
+        EXPECT_EQ(probe.text("truncate", "asdf"_v, {Value::string(number)}), "Error: invalid integer")
+            << number;
+    }
+}
+
 TEST(LiquidSliceFilters, TruncateCountsTheEllipsis) {
     FilterProbe probe;
     EXPECT_EQ(probe.text("truncate", "Ground control to Major Tom."_v, {integer(20)}),

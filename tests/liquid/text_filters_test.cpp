@@ -30,6 +30,20 @@ TEST(LiquidTextFilters, SigmaHasNoFinalForm) {
     EXPECT_EQ(probe.of("capitalize", "ΣΑΣ ΑΣ"), "Σασ ασ");
 }
 
+TEST(LiquidTextFilters, LettersOfMixedScriptsInOneText) {
+    FilterProbe probe;
+    EXPECT_EQ(probe.of("upcase", "aé€жß한ŉbⱥ😀ⅷ"), "AÉ€ЖSS한ʼNBȺ😀Ⅷ");
+    EXPECT_EQ(probe.of("downcase", "AÉ€ЖẞİȺ한B😀Ⅷ"), "aé€жßi\u0307ⱥ한b😀ⅷ");
+    std::string small;
+    std::string capital;
+    for (int i = 0; i < 2000; ++i) {
+        small += "ӏⅷ";
+        capital += "ӀⅧ";
+    }
+    EXPECT_EQ(probe.of("upcase", small), capital);
+    EXPECT_EQ(probe.of("downcase", capital), small);
+}
+
 TEST(LiquidTextFilters, OnlyAsciiLettersOfBytesThatAreNotUtf8) {
     FilterProbe probe;
     EXPECT_EQ(probe.of("upcase", "a\xffé"), "A\xffé");
@@ -66,6 +80,7 @@ TEST(LiquidTextFilters, ReplaceAll) {
     EXPECT_EQ(probe.of("replace", "é€", {"", "-"}), "-é-€-");
     EXPECT_EQ(probe.of("replace", "", {"", "x"}), "x");
     EXPECT_EQ(probe.of("replace", "\xff é", {"", "-"}), "-\xff- -\xc3-\xa9-");
+    EXPECT_EQ(probe.of("replace", "a b c", {" ", "-"}), "a-b-c");
     EXPECT_EQ(probe.text("replace", "a1b1"_v, {1_v, 22_v}), "a22b22");
 }
 

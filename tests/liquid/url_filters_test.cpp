@@ -22,6 +22,8 @@ TEST(LiquidUrlFilters, Decode) {
     EXPECT_EQ(probe.of("url_decode", "a+b%2B%C3%A9%c3%a9"), "a b+éé");
     EXPECT_EQ(probe.of("url_decode", "%4"), "%4");
     EXPECT_EQ(probe.of("url_decode", "100%"), "100%");
+    EXPECT_EQ(probe.of("url_decode", "+%+"), " %+");
+    EXPECT_EQ(probe.of("url_decode", "%+%41"), "% A");
     EXPECT_EQ(probe.of("url_decode", "%zz%41%4g%%41"), "%zzA%4g%A");
     EXPECT_EQ(probe.text("url_decode", Value()), "nil");
 }
