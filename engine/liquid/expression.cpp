@@ -476,16 +476,25 @@ FilterCall TagParser::filter_call(std::string_view name,
     return call;
 }
 
-// What depends on nothing but constants is computed here, once.
+// What depends on nothing but constants is computed here, once; as far as it is short, for every step of a chain
+// leaves its result in the program's memory, and parsing has no budget of time. The rest is left to rendering.
 FilteredExpression TagParser::with_filters(const Expression& expression, std::size_t base) {
     FilteredExpression made{.expression = expression};
     std::size_t first = base;
     if (expression.kind() < Kind::lookup && first < filters_room_.size()) {
-        const RenderOptions options;
+        constexpr std::size_t longest_text = 1024;
+        constexpr std::size_t most_items = 128;
+        RenderOptions options;
+        options.limits.memory = options_.limits.memory;
+        options.limits.string_bytes = longest_text;
+        options.limits.array_items = most_items;
         Output nowhere;
         Render folding(options, arena(), nowhere);
-        while (first < filters_room_.size()) {
+        while (first < filters_room_.size() && !arena().exceeded()) {
             const FilterCall& call = filters_room_[first];
+            if (made.expression.is_string() && made.expression.as_string().size() > longest_text) {
+                break;
+            }
             if (call.filter->apply == nullptr || !call.filter->pure || !call.constant ||
                 call.positional_count < call.filter->least || call.positional_count > call.filter->most) {
                 break;

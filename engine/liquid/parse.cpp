@@ -344,10 +344,14 @@ bool TagParser::known_tag(std::string_view name, std::string_view markup, Block&
             listener()->node(*node, name);
         }
     }
+    refuse_if_big();
+    return true;
+}
+
+void TagParser::refuse_if_big() {
     if (arena().exceeded()) {
         refuse("Template is too big");
     }
-    return true;
 }
 
 void TagParser::text(std::string_view token, Block& block) {
@@ -398,6 +402,7 @@ void TagParser::output(std::string_view token, Block& block) {
     if (listener() != nullptr) {
         listener()->node(*node, "{{ }}");
     }
+    refuse_if_big();
 }
 
 // {% liquid %}: a tag a line, in the body where it stands.

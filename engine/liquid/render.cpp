@@ -98,7 +98,9 @@ Flow Render::limit_flow() {
 
 Flow Render::render(const Block& block) {
     render_score_ += block.score;
-    if (render_score_ > options_.limits.render_score || !spend(0)) {
+    // The output is looked at here, too: tablerow prints around a block that has no nodes.
+    if (render_score_ > options_.limits.render_score || output_.size() > options_.limits.output_bytes ||
+        !spend(0)) {
         return limit_flow();
     }
     if (++nesting_ > deepest_nesting) {
@@ -573,7 +575,8 @@ Value Render::get_or_command(const Value& value, const Name& key) {
         case Kind::string: {
             const std::string_view text = value.as_string();
             if (command == 's') {
-                return Value::integer(static_cast<std::int64_t>(Characters(text).size()));
+                return spend(text.size()) ? Value::integer(static_cast<std::int64_t>(Characters(text).size()))
+                                          : exhausted();
             }
             return Value::string(command == 'f' ? first_character(text) : last_character(text));
         }
@@ -668,6 +671,10 @@ Value Render::apply_filters(const FilteredExpression& expression) {
             return value;
         }
         value = apply_filter(call, value);
+        // A chain is one node, however long it is.
+        if (arena_.exceeded()) {
+            return exhausted();
+        }
     }
     return value;
 }

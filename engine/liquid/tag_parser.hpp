@@ -174,6 +174,8 @@ public:
     void leave_block() noexcept { --depth_; }
 
     void never_closed(std::string_view block_name);
+    // After each node: what a parse may hold is bounded.
+    void refuse_if_big();
 
 private:
     friend class MarkupParser;

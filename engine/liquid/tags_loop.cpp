@@ -72,8 +72,7 @@ Segment segment_of(Render& render,
     Segment segment;
     if (collection.is(Kind::range)) {
         const Range& range = collection.as_range();
-        const std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-        const auto size = static_cast<std::int64_t>(std::min(range.size(), most));
+        const auto size = static_cast<std::int64_t>(range.size());
         const std::int64_t end = std::min(to.value_or(size), size);
         segment.lazy = true;
         segment.range = begin < end ? Range{range.first + begin, range.first + (end - 1)} : Range{};

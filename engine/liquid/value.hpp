@@ -7,8 +7,10 @@
 #include "liquid/arena.hpp"
 #include "liquid/name.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -44,8 +46,12 @@ struct Range {
     std::int64_t first = 0;
     std::int64_t last = -1;
 
+    // At most what an int64 holds: a longer one is as good as endless.
     std::uint64_t size() const noexcept {
-        return last < first ? 0 : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) + 1;
+        constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+        return last < first
+                   ? 0
+                   : std::min(static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first), most - 1) + 1;
     }
 
     bool operator==(const Range&) const = default;
