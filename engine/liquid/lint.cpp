@@ -149,20 +149,15 @@ private:
     }
 
     void syntax(const File& file) {
-        for (const Error& warning : file.scan.warnings()) {
-            add("strict-syntax",
-                Severity::warning,
-                file,
-                {.line = warning.line, .column = warning.column},
-                warning.text());
+        for (const Problem& warning : file.scan.warnings()) {
+            add("strict-syntax", Severity::warning, file, warning.position, warning.error.text());
         }
         const auto& failure = file.scan.failure();
         if (!failure) {
             return;
         }
-        const Position position{.line = failure->line, .column = failure->column};
         for (const Mention& tag : file.scan.tags()) {
-            if (!tag.known && failure->message == fmt::format("Unknown tag '{}'", tag.name)) {
+            if (!tag.known && failure->error.message == fmt::format("Unknown tag '{}'", tag.name)) {
                 std::vector<std::string_view> names;
                 for (const Tag& known : environment_.tags()) {
                     names.push_back(known.name);
@@ -175,7 +170,7 @@ private:
                 return;
             }
         }
-        add("syntax", Severity::error, file, position, failure->text());
+        add("syntax", Severity::error, file, failure->position, failure->error.text());
     }
 
     void filters(const File& file) {

@@ -45,11 +45,11 @@ ThemeScan::ThemeScan(const Environment& environment, std::string_view source) {
     }
     text_ = source;
     if (program) {
-        warnings_ = (*program)->warnings();
-        std::ranges::for_each(warnings_, [this](Error& warning) { place(warning); });
+        for (const Error& warning : (*program)->warnings()) {
+            warnings_.push_back({warning, position_of(warning)});
+        }
     } else {
-        failure_ = program.error();
-        place(*failure_);
+        failure_ = Problem{program.error(), position_of(program.error())};
     }
     text_ = {};
 }
@@ -118,24 +118,24 @@ Position ThemeScan::position_at(std::size_t offset) const {
             .column = static_cast<std::uint32_t>(offset - *std::prev(behind) + 1)};
 }
 
-// The parser knows the line. The column is that of the markup it quotes, or of the last tag on the line.
-void ThemeScan::place(Error& error) const {
-    if (error.line == 0 || error.line > line_begins_.size()) {
-        return;
+// The parser knows the line, or that behind the last one. The column is that of the markup it quotes, or of the
+// last tag on the line.
+Position ThemeScan::position_of(const Error& error) const {
+    if (error.line == 0 || line_begins_.empty()) {
+        return {};
     }
+    Position position{.line = std::min(error.line, static_cast<std::uint32_t>(line_begins_.size()))};
     const std::string_view markup = quoted_markup(error.markup_context);
-    if (const auto found = text_.find(markup, line_begins_[error.line - 1]);
-        !markup.empty() && found != std::string_view::npos) {
-        const Position position = position_at(found);
-        error.line = position.line;
-        error.column = position.column;
-        return;
+    const auto found = markup.empty() ? markup.npos : text_.find(markup, line_begins_[position.line - 1]);
+    if (found != markup.npos) {
+        return position_at(found);
     }
     for (const Mention& tag : tags_) {
-        if (tag.position.line == error.line) {
-            error.column = tag.position.column;
+        if (tag.position.line == position.line) {
+            position.column = tag.position.column;
         }
     }
+    return position;
 }
 
 }  // namespace cartwright::liquid

@@ -41,6 +41,9 @@ TEST(Lint, syntax_errors_have_their_place) {
         ElementsAre(
             "a.liquid:2:5: error: Liquid syntax error (line 2): Syntax Error in tag 'if' - Valid syntax: "
             "if [expression] [syntax]"));
+    EXPECT_THAT(findings("{% liquid\n for a in b %}"),
+                ElementsAre("a.liquid:2:2: error: Liquid syntax error (line 3): 'for' tag was never closed "
+                            "[syntax]"));
     EXPECT_THAT(findings("{% if a %}"),
                 ElementsAre("a.liquid:1:4: error: Liquid syntax error (line 1): 'if' tag was never closed "
                             "[syntax]"));
