@@ -7,6 +7,7 @@
 #include "liquid/text_node.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 // Tokens, bodies and the tags' places in them, as the reference's Tokenizer, BlockBody and Document.
 
@@ -43,7 +44,13 @@ Flow render_filtered(const Node& node, Render& render) {
 }
 
 std::uint32_t lines_in(std::string_view text) {
-    return static_cast<std::uint32_t>(std::ranges::count(text, '\n'));
+    std::uint32_t lines = 0;
+    for (const void* at = std::memchr(text.data(), '\n', text.size()); at != nullptr;) {
+        ++lines;
+        text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) + 1);
+        at = std::memchr(text.data(), '\n', text.size());
+    }
+    return lines;
 }
 
 }  // namespace
@@ -142,7 +149,7 @@ std::optional<std::string_view> TagParser::next_token() {
     const auto until = [&](std::size_t end) {
         tokens.at = end;
         const std::string_view token = source.substr(begin, end - begin);
-        tokens.line += lines_in(token);
+        tokens.line += options_.line_numbers ? lines_in(token) : 0;
         return token;
     };
     // A token that is never closed is its opening alone; nothing comes after it.
@@ -304,8 +311,10 @@ std::optional<TagParser::End> TagParser::body_of_document(Block& block, std::siz
             if (markup_end > markup_begin && token[markup_end - 1] == '-') {
                 --markup_end;
             }
-            line_ += lines_in(token.substr(at, name_begin - at)) +
-                     lines_in(token.substr(name_end, markup_begin - name_end));
+            if (options_.line_numbers) {
+                line_ += lines_in(token.substr(at, name_begin - at)) +
+                         lines_in(token.substr(name_end, markup_begin - name_end));
+            }
             const std::string_view tag = token.substr(name_begin, name_end - name_begin);
             const std::string_view markup = token.substr(markup_begin, markup_end - markup_begin);
             if (tag == "liquid") {
