@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
 namespace cartwright::liquid {
 
 namespace {
+
+constexpr std::ptrdiff_t most_warnings = 500;
 
 bool is_quoted(std::string_view markup) {
     return markup.starts_with('"') || markup.starts_with('\'');
@@ -45,7 +49,7 @@ ThemeScan::ThemeScan(const Environment& environment, std::string_view source) {
     }
     text_ = source;
     if (program) {
-        for (const Error& warning : (*program)->warnings()) {
+        for (const Error& warning : (*program)->warnings() | std::views::take(most_warnings)) {
             warnings_.push_back({warning, position_of(warning)});
         }
     } else {
@@ -124,18 +128,21 @@ Position ThemeScan::position_of(const Error& error) const {
     if (error.line == 0 || line_begins_.empty()) {
         return {};
     }
-    Position position{.line = std::min(error.line, static_cast<std::uint32_t>(line_begins_.size()))};
+    constexpr std::size_t searched = 4'096;  // bytes, so that many errors cost no more than one pass each
+    const auto line = std::min(error.line, static_cast<std::uint32_t>(line_begins_.size()));
+    const std::size_t begin = line_begins_[line - 1];
     const std::string_view markup = quoted_markup(error.markup_context);
-    const auto found = markup.empty() ? markup.npos : text_.find(markup, line_begins_[position.line - 1]);
+    const auto found =
+        markup.empty() ? markup.npos : text_.substr(begin, searched + markup.size()).find(markup);
     if (found != markup.npos) {
-        return position_at(found);
+        return position_at(begin + found);
     }
-    for (const Mention& tag : tags_) {
-        if (tag.position.line == position.line) {
-            position.column = tag.position.column;
-        }
+    const auto behind =
+        std::ranges::upper_bound(tags_, line, {}, [](const Mention& tag) { return tag.position.line; });
+    if (behind != tags_.begin() && std::prev(behind)->position.line == line) {
+        return std::prev(behind)->position;
     }
-    return position;
+    return {.line = line};
 }
 
 }  // namespace cartwright::liquid
