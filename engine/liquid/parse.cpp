@@ -86,8 +86,12 @@ std::expected<ProgramPointer, Error> parse(const Environment& environment,
     return program;
 }
 
-TagParser::TagParser(const Environment& environment, const ParseOptions& options, Program& program) noexcept
-    : environment_(environment), options_(options), program_(program) {}
+TagParser::TagParser(const Environment& environment, const ParseOptions& options, Program& program)
+    : environment_(environment), options_(options), program_(program) {
+    constexpr std::size_t usual = 32;
+    tokens_room_.reserve(usual);
+    nodes_room_.reserve(usual * 2);
+}
 
 void TagParser::refuse(std::string_view message, std::string_view markup_context) {
     if (!failed_) {
@@ -161,39 +165,40 @@ std::optional<std::string_view> TagParser::next_token() {
         const std::size_t close = source.find("%}", from);
         return close == std::string_view::npos ? std::string_view::npos : close + 2;
     };
-    if (source[begin] != '{' || begin + 1 >= source.size() ||
-        (source[begin + 1] != '{' && source[begin + 1] != '%')) {
-        std::size_t at = begin;
-        for (;;) {
-            at = source.find('{', at);
-            if (at == std::string_view::npos || at + 1 >= source.size()) {
-                return until(source.size());
-            }
-            if (source[at + 1] == '{' || source[at + 1] == '%') {
-                return until(at);
-            }
-            ++at;
+    const char* const text = source.data();
+    const std::size_t size = source.size();
+    const auto find = [text](char c, std::size_t from, std::size_t to) {
+        const void* found = std::memchr(text + from, c, to - from);
+        return found == nullptr ? to : static_cast<std::size_t>(static_cast<const char*>(found) - text);
+    };
+    const auto opens = [text, size](std::size_t at) {
+        return at + 1 < size && text[at] == '{' && (text[at + 1] == '{' || text[at + 1] == '%');
+    };
+    if (!opens(begin)) {
+        std::size_t at = find('{', begin, size);
+        while (at < size && !opens(at)) {
+            at = find('{', at + 1, size);
         }
+        return until(at);
     }
-    if (source[begin + 1] == '%') {
+    if (text[begin + 1] == '%') {
         const std::size_t end = tag_from(begin + 2);
         return end == std::string_view::npos ? unclosed(begin) : until(end);
     }
-    for (std::size_t at = begin + 2; at < source.size(); ++at) {
-        const char c = source[at];
-        if (c != '}' && c != '{') {
-            continue;
+    for (std::size_t at = begin + 2; at < size;) {
+        const std::size_t close = find('}', at, size);
+        at = find('{', at, close);  // the brace that comes first
+        if (at + 1 >= size) {
+            return at < size && text[at] == '}' ? until(size) : unclosed(begin);
         }
-        if (at + 1 == source.size()) {
-            return c == '}' ? until(source.size()) : unclosed(begin);
+        if (text[at] == '}') {
+            return until(text[at + 1] == '}' ? at + 2 : at + 1);
         }
-        if (c == '}') {
-            return until(source[at + 1] == '}' ? at + 2 : at + 1);
-        }
-        if (source[at + 1] == '%') {
+        if (text[at + 1] == '%') {
             const std::size_t end = tag_from(at + 2);
             return end == std::string_view::npos ? unclosed(begin) : until(end);
         }
+        ++at;
     }
     return unclosed(begin);
 }

@@ -190,7 +190,7 @@ private:
         bool liquid_tag = false;
     };
 
-    TagParser(const Environment& environment, const ParseOptions& options, Program& program) noexcept;
+    TagParser(const Environment& environment, const ParseOptions& options, Program& program);
 
     void document();
     std::optional<std::string_view> next_token();
