@@ -481,7 +481,7 @@ FilterCall TagParser::filter_call(std::string_view name,
 FilteredExpression TagParser::with_filters(const Expression& expression, std::size_t base) {
     FilteredExpression made{.expression = expression};
     std::size_t first = base;
-    if (expression.kind() < Kind::lookup && first < filters_room_.size()) {
+    if (!failed_ && expression.kind() < Kind::lookup && first < filters_room_.size()) {
         constexpr std::size_t longest_text = 1024;
         constexpr std::size_t most_items = 128;
         RenderOptions options;
