@@ -1,10 +1,10 @@
 #include "app/liquid_commands.hpp"
 
+#include "app/liquid_language.hpp"
 #include "app/liquid_reports.hpp"
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/settings.hpp"
-#include "base/text.hpp"
 #include "liquid/conform.hpp"
 #include "liquid/environment.hpp"
 #include "liquid/from_json.hpp"
@@ -183,41 +183,16 @@ Exit profile_command(const Page& page, std::int64_t passes, bool json) {
     return Exit::ok;
 }
 
-// One name a line, or JSON: an array of names, or of objects with a "name".
-std::vector<std::string> read_names(const std::string& file) {
-    const std::string text = read_file(file, most_bytes);
-    std::vector<std::string> names;
-    if (!trim(text).starts_with('[')) {
-        for (std::size_t at = 0; at < text.size();) {
-            const std::size_t end = std::min(text.find('\n', at), text.size());
-            names.emplace_back(trim(std::string_view(text).substr(at, end - at)));
-            at = end + 1;
-        }
-        std::erase(names, "");
-        return names;
+Exit lint_command(const std::string& folder, const std::string& docs, const std::string& objects, bool json) {
+    LiquidLanguage language;
+    if (!docs.empty()) {
+        language.add_folder(docs);
     }
-    liquid::Arena arena;
-    const auto read = liquid::from_json(arena, text);
-    if (!read) {
-        throw BadSettings(fmt::format("{}: {}", file, read.error()));
-    }
-    for (const liquid::Value& item : read->as_array()) {
-        const liquid::Value* name = item.is(liquid::Kind::map) ? item.as_map().find("name") : &item;
-        if (name == nullptr || !name->is_string()) {
-            throw BadSettings(fmt::format("{}: each item has to be a name, or an object with a name", file));
-        }
-        names.emplace_back(name->as_string());
-    }
-    return names;
-}
-
-Exit lint_command(const std::string& folder, const std::string& objects, bool json) {
-    liquid::LintOptions options;
     if (!objects.empty()) {
-        options.objects = read_names(objects);
+        language.add_objects(objects);
     }
-    const auto environment = liquid::Environment::standard();
-    const auto findings = liquid::lint(environment, read_folder(folder), options);
+    const auto findings = liquid::lint(
+        language.environment(), read_folder(folder), {.objects = language.objects(), .types = {}});
     out(json ? findings_json(findings) : findings_text(findings));
     const bool failed = std::ranges::any_of(
         findings, [](const auto& finding) { return finding.severity == liquid::Severity::error; });
@@ -254,6 +229,7 @@ void add_liquid_commands(CLI::App& cli, std::function<Exit()>& command) {
         Page page;
         std::string file;
         std::string filter;
+        std::string docs;
         std::string objects;
         std::int64_t passes = 100;
         bool verbose = false;
@@ -280,12 +256,15 @@ void add_liquid_commands(CLI::App& cli, std::function<Exit()>& command) {
 
     CLI::App* lint = group->add_subcommand("lint", "find mistakes in the templates of a theme");
     lint->add_option("folder", typed->file, "the theme's folder")->required();
+    lint->add_option("--docs",
+                     typed->docs,
+                     "a folder of tags.json, filters.json and objects.json: what the host adds to Liquid");
     lint->add_option("--objects",
                      typed->objects,
                      "names that templates are given: one a line, or a JSON array of names or of {name}");
     lint->add_flag("--json", typed->json, "as JSON");
     lint->final_callback([typed, &command] {
-        command = [typed] { return lint_command(typed->file, typed->objects, typed->json); };
+        command = [typed] { return lint_command(typed->file, typed->docs, typed->objects, typed->json); };
     });
 
     CLI::App* docs = group->add_subcommand("docs", "tags, filters and objects that templates can use");

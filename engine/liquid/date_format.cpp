@@ -36,7 +36,7 @@ struct Flags {
     bool upper = false;     // ^
     bool swapped = false;   // #
     char padding = 0;       // _ is a blank, 0 a zero
-    int colons = 0;
+    std::size_t colons = 0;
     int width = 0;  // 0: the directive's own
 };
 
@@ -59,19 +59,81 @@ Week iso_week(const CalendarDay& day) {
     return week > weeks_in(day.year) ? Week{day.year + 1, 1} : Week{day.year, week};
 }
 
+// What clocks and calendars show at a moment.
+struct Wall {
+    CalendarDay day;
+    std::int32_t hour;
+    std::int32_t minute;
+    std::int32_t second;
+    std::int64_t unix_seconds;
+};
+
+Wall wall_at(const Moment& moment) {
+    constexpr std::int64_t seconds_in_day = 86'400;
+    const std::int64_t local = moment.unix_seconds + moment.offset;
+    const std::int64_t days = floor_division(local, seconds_in_day);
+    const auto second = static_cast<std::int32_t>(local - days * seconds_in_day);
+    return {calendar_day(days), second / 3600, second / 60 % 60, second % 60, moment.unix_seconds};
+}
+
+std::int64_t in_century(std::int64_t year) {
+    return year - floor_division(year, 100) * 100;
+}
+
+// Weeks of the year begin with their first day, which is so many days ago.
+std::int64_t week_of(const Wall& wall, std::int32_t days_since_first) {
+    return (wall.day.yearday + 7 - days_since_first) / 7;
+}
+
+struct Numeric {
+    char letter;
+    int width;
+    char padding;
+    std::int64_t (*value)(const Wall&);
+};
+
+constexpr std::array numerics{
+    Numeric{'C', 2, '0', [](const Wall& wall) { return floor_division(wall.day.year, 100); }},
+    Numeric{'y', 2, '0', [](const Wall& wall) { return in_century(wall.day.year); }},
+    Numeric{'m', 2, '0', [](const Wall& wall) { return std::int64_t{wall.day.month}; }},
+    Numeric{'d', 2, '0', [](const Wall& wall) { return std::int64_t{wall.day.day}; }},
+    Numeric{'e', 2, ' ', [](const Wall& wall) { return std::int64_t{wall.day.day}; }},
+    Numeric{'j', 3, '0', [](const Wall& wall) { return std::int64_t{wall.day.yearday} + 1; }},
+    Numeric{'H', 2, '0', [](const Wall& wall) { return std::int64_t{wall.hour}; }},
+    Numeric{'k', 2, ' ', [](const Wall& wall) { return std::int64_t{wall.hour}; }},
+    Numeric{'I', 2, '0', [](const Wall& wall) { return std::int64_t{(wall.hour + 11) % 12 + 1}; }},
+    Numeric{'l', 2, ' ', [](const Wall& wall) { return std::int64_t{(wall.hour + 11) % 12 + 1}; }},
+    Numeric{'M', 2, '0', [](const Wall& wall) { return std::int64_t{wall.minute}; }},
+    Numeric{'S', 2, '0', [](const Wall& wall) { return std::int64_t{wall.second}; }},
+    Numeric{'u', 1, '0', [](const Wall& wall) { return std::int64_t{(wall.day.weekday + 6) % 7 + 1}; }},
+    Numeric{'w', 1, '0', [](const Wall& wall) { return std::int64_t{wall.day.weekday}; }},
+    Numeric{'g', 2, '0', [](const Wall& wall) { return in_century(iso_week(wall.day).year); }},
+    Numeric{'V', 2, '0', [](const Wall& wall) { return std::int64_t{iso_week(wall.day).number}; }},
+    Numeric{'U', 2, '0', [](const Wall& wall) { return week_of(wall, wall.day.weekday); }},
+    Numeric{'W', 2, '0', [](const Wall& wall) { return week_of(wall, (wall.day.weekday + 6) % 7); }},
+    Numeric{'s', 1, '0', [](const Wall& wall) { return wall.unix_seconds; }},
+};
+
+struct Composition {
+    char letter;
+    std::string_view format;
+};
+
+constexpr std::array compositions{
+    Composition{'c', "%a %b %e %H:%M:%S %Y"},
+    Composition{'D', "%m/%d/%y"},
+    Composition{'x', "%m/%d/%y"},
+    Composition{'F', "%Y-%m-%d"},
+    Composition{'T', "%H:%M:%S"},
+    Composition{'X', "%H:%M:%S"},
+    Composition{'R', "%H:%M"},
+    Composition{'r', "%I:%M:%S %p"},
+    Composition{'v', "%e-%^b-%4Y"},
+};
+
 class Formatter {
 public:
-    Formatter(Render& render, const Moment& moment)
-        : out_(render),
-          moment_(moment),
-          local_(moment.unix_seconds + moment.offset),
-          day_(calendar_day(floor_division(local_, seconds_in_day))) {
-        const auto second =
-            static_cast<std::int32_t>(local_ - floor_division(local_, seconds_in_day) * seconds_in_day);
-        hour_ = second / 3600;
-        minute_ = second / 60 % 60;
-        second_ = second % 60;
-    }
+    Formatter(Render& render, const Moment& moment) : out_(render), moment_(moment), wall_(wall_at(moment)) {}
 
     // False: the format ends inside of a directive.
     bool write(std::string_view format) {
@@ -98,7 +160,7 @@ public:
     Value finish() { return out_.finish(); }
 
 private:
-    static constexpr std::int64_t seconds_in_day = 86'400;
+    static constexpr std::size_t too_many_colons = 4;
 
     // Where the directive's letter stands; npos: nowhere. What isn't a flag is taken as an (unknown) letter.
     static std::size_t read_flags(std::string_view format, std::size_t at, Flags& flags) {
@@ -135,12 +197,14 @@ private:
                     flags.padding = ' ';
                     break;
                 case ':': {
-                    const std::size_t end = std::min(format.find_first_not_of(':', at), format.size());
-                    if (end == format.size() || format[end] != 'z' || end - at > 3) {
+                    // Up to three lead to a z; four, as Ruby reads them, to any directive but z.
+                    const std::size_t run = std::min(format.find_first_not_of(':', at), format.size()) - at;
+                    flags.colons = std::min(run, too_many_colons);
+                    if (run < too_many_colons && !format.substr(at + run).starts_with('z')) {
                         return at;
                     }
-                    flags.colons = static_cast<int>(end - at);
-                    return end;
+                    at += flags.colons - 1;
+                    break;
                 }
                 case 'E':
                 case 'O': {
@@ -189,8 +253,6 @@ private:
         out_.append(text);
     }
 
-    void two(const Flags& flags, std::int64_t value, char padding = '0') { number(flags, value, 2, padding); }
-
     void year(const Flags& flags, std::int64_t value) { number(flags, value, value < 0 ? 5 : 4, '0'); }
 
     enum class Case : std::uint8_t { as_is, upper, lower };
@@ -224,8 +286,14 @@ private:
 
     void half_of_day(const Flags& flags, bool lower) {
         text(flags,
-             hour_ < 12 ? "AM" : "PM",
+             wall_.hour < 12 ? "AM" : "PM",
              (lower ? !(flags.swapped || flags.upper) : flags.swapped) ? Case::lower : Case::as_is);
+    }
+
+    void zone(const Flags& flags) {
+        if (!moment_.zone.empty()) {
+            text(flags, moment_.zone, flags.swapped ? Case::lower : Case::as_is);
+        }
     }
 
     void fraction(const Flags& flags, int digits) {
@@ -273,55 +341,37 @@ private:
 
     // False: there is no such directive.
     bool write_directive(char letter, const Flags& flags) {
-        const auto weekday = static_cast<std::size_t>(day_.weekday);
-        const auto month = static_cast<std::size_t>(day_.month - 1);
-        const int twelve_hours = hour_ % 12 == 0 ? 12 : hour_ % 12;
+        if (const auto* found = std::ranges::find(numerics, letter, &Numeric::letter);
+            found != numerics.end()) {
+            number(flags, found->value(wall_), found->width, found->padding);
+            return true;
+        }
+        if (const auto* found = std::ranges::find(compositions, letter, &Composition::letter);
+            found != compositions.end()) {
+            composed(flags, found->format);
+            return true;
+        }
+        const std::string_view weekday = weekdays[static_cast<std::size_t>(wall_.day.weekday)];
+        const std::string_view month = months[static_cast<std::size_t>(wall_.day.month - 1)];
         switch (letter) {
             case 'Y':
-                year(flags, day_.year);
+                year(flags, wall_.day.year);
                 break;
-            case 'C':
-                two(flags, floor_division(day_.year, 100));
-                break;
-            case 'y':
-                two(flags, day_.year - floor_division(day_.year, 100) * 100);
-                break;
-            case 'm':
-                two(flags, day_.month);
+            case 'G':
+                year(flags, iso_week(wall_.day).year);
                 break;
             case 'B':
-                name(flags, months[month]);
+                name(flags, month);
                 break;
             case 'b':
             case 'h':
-                name(flags, months[month].substr(0, abbreviated));
+                name(flags, month.substr(0, abbreviated));
                 break;
-            case 'd':
-                two(flags, day_.day);
+            case 'A':
+                name(flags, weekday);
                 break;
-            case 'e':
-                two(flags, day_.day, ' ');
-                break;
-            case 'j':
-                number(flags, day_.yearday + 1, 3, '0');
-                break;
-            case 'H':
-                two(flags, hour_);
-                break;
-            case 'k':
-                two(flags, hour_, ' ');
-                break;
-            case 'I':
-                two(flags, twelve_hours);
-                break;
-            case 'l':
-                two(flags, twelve_hours, ' ');
-                break;
-            case 'M':
-                two(flags, minute_);
-                break;
-            case 'S':
-                two(flags, second_);
+            case 'a':
+                name(flags, weekday.substr(0, abbreviated));
                 break;
             case 'L':
                 fraction(flags, 3);
@@ -330,71 +380,11 @@ private:
                 fraction(flags, 9);
                 break;
             case 'p':
-                half_of_day(flags, false);
-                break;
             case 'P':
-                half_of_day(flags, true);
-                break;
-            case 'A':
-                name(flags, weekdays[weekday]);
-                break;
-            case 'a':
-                name(flags, weekdays[weekday].substr(0, abbreviated));
-                break;
-            case 'u':
-                number(flags, day_.weekday == 0 ? 7 : day_.weekday, 1, '0');
-                break;
-            case 'w':
-                number(flags, day_.weekday, 1, '0');
-                break;
-            case 'G':
-                year(flags, iso_week(day_).year);
-                break;
-            case 'g': {
-                const std::int64_t iso_year = iso_week(day_).year;
-                two(flags, iso_year - floor_division(iso_year, 100) * 100);
-                break;
-            }
-            case 'V':
-                two(flags, iso_week(day_).number);
-                break;
-            case 'U':
-                two(flags, (day_.yearday + 7 - day_.weekday) / 7);
-                break;
-            case 'W':
-                two(flags, (day_.yearday + 7 - (day_.weekday + 6) % 7) / 7);
-                break;
-            case 's':
-                number(flags, moment_.unix_seconds, 1, '0');
-                break;
-            case 'z':
-                offset(flags);
+                half_of_day(flags, letter == 'P');
                 break;
             case 'Z':
-                text(flags, moment_.zone, flags.swapped ? Case::lower : Case::as_is);
-                break;
-            case 'c':
-                composed(flags, "%a %b %e %H:%M:%S %Y");
-                break;
-            case 'D':
-            case 'x':
-                composed(flags, "%m/%d/%y");
-                break;
-            case 'F':
-                composed(flags, "%Y-%m-%d");
-                break;
-            case 'T':
-            case 'X':
-                composed(flags, "%H:%M:%S");
-                break;
-            case 'R':
-                composed(flags, "%H:%M");
-                break;
-            case 'r':
-                composed(flags, "%I:%M:%S %p");
-                break;
-            case 'v':
-                composed(flags, "%e-%^b-%4Y");
+                zone(flags);
                 break;
             case 'n':
                 text(flags, "\n");
@@ -405,6 +395,12 @@ private:
             case '%':
                 text(flags, "%");
                 break;
+            case 'z':
+                if (flags.colons < too_many_colons) {
+                    offset(flags);
+                    break;
+                }
+                return false;
             default:
                 return false;
         }
@@ -413,11 +409,7 @@ private:
 
     TextBuilder out_;
     const Moment& moment_;
-    std::int64_t local_;
-    CalendarDay day_;
-    std::int32_t hour_ = 0;
-    std::int32_t minute_ = 0;
-    std::int32_t second_ = 0;
+    Wall wall_;
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "liquid/digits.hpp"
 #include "liquid/html_scan.hpp"
 #include "liquid/search.hpp"
 #include "liquid/text_filter.hpp"
@@ -25,10 +26,6 @@ Value escape(Render& render, std::string_view text, const Arguments&) {
 
 constexpr bool is_letter(char c) noexcept {
     return static_cast<unsigned char>((c | 0x20) - 'a') < 26;
-}
-
-constexpr bool is_digit(char c) noexcept {
-    return static_cast<unsigned char>(c - '0') < 10;
 }
 
 // Whether an entity stands behind an ampersand: letters, or # and decimal digits, then a semicolon.

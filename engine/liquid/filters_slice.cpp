@@ -1,3 +1,4 @@
+#include "liquid/digits.hpp"
 #include "liquid/number.hpp"
 #include "liquid/search.hpp"
 #include "liquid/text_filter.hpp"
@@ -217,6 +218,21 @@ std::int64_t bytes_of_number(Render& render, std::string_view digits) {
     return std::max<std::int64_t>(bytes, 8);
 }
 
+constexpr Name own_size("size");
+constexpr Name own_first("first");
+constexpr Name own_last("last");
+
+// The item of a drop that is a list, or nil.
+Value item_of(Render& render, Drop& drop, std::size_t at) {
+    const std::span<const Value> items = drop.slice(render, at, at + 1).value_or(std::span<const Value>());
+    return items.empty() ? Value() : items.front();
+}
+
+// A drop's own property goes before what the filter makes of lists: forloop | first.
+bool has_property(const Value& drop, const Name& name) {
+    return drop.as_drop().type().find(name) >= 0;
+}
+
 Value size(Render& render, const Value& input, const Arguments&) {
     const auto whole = [](std::uint64_t number) {
         constexpr auto most = std::uint64_t{std::numeric_limits<std::int64_t>::max()};
@@ -235,16 +251,15 @@ Value size(Render& render, const Value& input, const Arguments&) {
         case Kind::integer:
             return Value::integer(8);
         case Kind::big_integer:
-            return Value::integer(bytes_of_number(render, input.as_string()));
+            return render.spend(input.as_string().size() * input.as_string().size())
+                       ? Value::integer(bytes_of_number(render, input.as_string()))
+                       : render.exhausted();
         case Kind::drop:
-            return whole(input.as_drop().count(render).value_or(0));
+            return has_property(input, own_size) ? render.get(input, own_size)
+                                                 : whole(input.as_drop().count(render).value_or(0));
         default:
             return Value::integer(0);
     }
-}
-
-std::span<const Value> items_of(Render& render, Drop& drop, std::size_t from, std::size_t to) {
-    return drop.slice(render, from, to).value_or(std::span<const Value>());
 }
 
 Value first(Render& render, const Value& input, const Arguments&) {
@@ -266,10 +281,9 @@ Value first(Render& render, const Value& input, const Arguments&) {
         }
         case Kind::range:
             return Value::integer(input.as_range().first);
-        case Kind::drop: {
-            const std::span<const Value> items = items_of(render, input.as_drop(), 0, 1);
-            return items.empty() ? Value() : items.front();
-        }
+        case Kind::drop:
+            return has_property(input, own_first) ? render.get(input, own_first)
+                                                  : item_of(render, input.as_drop(), 0);
         case Kind::empty:
         case Kind::blank:
             return Value::string("");
@@ -288,12 +302,11 @@ Value last(Render& render, const Value& input, const Arguments&) {
         case Kind::range:
             return Value::integer(input.as_range().last);
         case Kind::drop: {
-            const std::size_t count = input.as_drop().count(render).value_or(0);
-            if (count == 0) {
-                return {};
+            if (has_property(input, own_last)) {
+                return render.get(input, own_last);
             }
-            const std::span<const Value> items = items_of(render, input.as_drop(), count - 1, count);
-            return items.empty() ? Value() : items.front();
+            const std::size_t count = input.as_drop().count(render).value_or(0);
+            return count == 0 ? Value() : item_of(render, input.as_drop(), count - 1);
         }
         case Kind::empty:
         case Kind::blank:

@@ -1,3 +1,4 @@
+#include "liquid/digits.hpp"
 #include "liquid/letters.hpp"
 #include "liquid/search.hpp"
 #include "liquid/text_filter.hpp"

@@ -1,5 +1,7 @@
 #include "liquid/output.hpp"
 
+#include "liquid/html_scan.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -10,7 +12,7 @@ void Output::grow(std::size_t more) {
     const std::size_t wanted = std::max({size_ + more, capacity_ * 2, first});
     auto grown = std::make_unique_for_overwrite<char[]>(wanted);
     if (size_ != 0) {
-        std::memcpy(grown.get(), bytes_.get(), size_);
+        std::char_traits<char>::copy(grown.get(), bytes_.get(), size_);
     }
     bytes_ = std::move(grown);
     capacity_ = wanted;
@@ -23,33 +25,17 @@ void Output::append_integer(std::int64_t number) {
 }
 
 void Output::append_escaped(std::string_view text) {
-    std::size_t from = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        std::string_view entity;
-        switch (text[at]) {
-            case '&':
-                entity = "&amp;";
-                break;
-            case '<':
-                entity = "&lt;";
-                break;
-            case '>':
-                entity = "&gt;";
-                break;
-            case '"':
-                entity = "&quot;";
-                break;
-            case '\'':
-                entity = "&#39;";
-                break;
-            default:
-                continue;
-        }
-        append(text.substr(from, at - from));
-        append(entity);
-        from = at + 1;
+    const std::size_t specials = count_html_specials(text);
+    if (specials == 0) {
+        append(text);
+        return;
     }
-    append(text.substr(from));
+    const std::size_t room = room_for_escaped(text.size(), specials);
+    if (capacity_ - size_ < room) {
+        grow(room);
+    }
+    const char* end = write_escaped(bytes_.get() + size_, text);
+    size_ = static_cast<std::size_t>(end - bytes_.get());
 }
 
 }  // namespace cartwright::liquid

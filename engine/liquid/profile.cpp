@@ -25,7 +25,8 @@ void Profile::node(const Node& node, std::string_view kind) {
 void Profile::enter(const Node& node, std::string_view template_name, std::size_t used) {
     const std::string_view of = kept(template_name);
     const std::string_view kind = kind_of(node);
-    Open open{.tallies = {&places_[Key(of, node.line, kind)],
+    const std::uint32_t line = node.render == &render_text ? 0 : node.line;  // a text doesn't know its line
+    Open open{.tallies = {&places_[Key(of, line, kind)],
                           &by_kind_[Key({}, 0, kind)],
                           &by_template_[Key(of, 0, {})]},
               .began_ns = 0,

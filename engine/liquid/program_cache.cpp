@@ -53,6 +53,9 @@ ProgramPointer ProgramCache::find(Shard& shard,
 std::expected<ProgramPointer, Error> ProgramCache::find_or_parse(const Environment& environment,
                                                                  std::string_view source,
                                                                  const ParseOptions& options) {
+    if (options.listener != nullptr) {
+        return parse(environment, source, options);
+    }
     const std::uint64_t key = key_of(source);
     Shard& shard = shards_[key % shards_.size()];
     {

@@ -22,7 +22,7 @@ public:
     explicit ProgramCache(std::size_t bytes = 256 << 20);
 
     // Of any thread. What isn't there is parsed by the caller, outside of any lock; limits count for that parse
-    // alone. Sources with errors aren't remembered.
+    // alone. Sources with errors aren't remembered, and a listener hears a parse of its own.
     std::expected<ProgramPointer, Error> find_or_parse(const Environment& environment,
                                                        std::string_view source,
                                                        const ParseOptions& options = {});

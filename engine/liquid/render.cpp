@@ -33,22 +33,6 @@ void mark(std::vector<std::uint64_t>& bits, std::size_t position) {
     bits[position / 64] |= std::uint64_t{1} << (position % 64);
 }
 
-std::size_t first_character_bytes(std::string_view text) {
-    std::size_t bytes = text.empty() ? 0 : 1;
-    while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) {
-        ++bytes;
-    }
-    return bytes;
-}
-
-std::size_t last_character_begin(std::string_view text) {
-    std::size_t at = text.empty() ? 0 : text.size() - 1;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
-        --at;
-    }
-    return at;
-}
-
 }  // namespace
 
 Render::Render(const RenderOptions& options, Arena& arena, Output& output)
@@ -599,8 +583,7 @@ Value Render::get_or_command(const Value& value, const Name& key) {
                 return spend(text.size()) ? Value::integer(static_cast<std::int64_t>(Characters(text).size()))
                                           : exhausted();
             }
-            return Value::string(command == 'f' ? text.substr(0, first_character_bytes(text))
-                                                : text.substr(last_character_begin(text)));
+            return Value::string(command == 'f' ? first_character(text) : last_character(text));
         }
         case Kind::range: {
             const Range& range = value.as_range();
@@ -856,7 +839,14 @@ void TextBuilder::append_integer(std::int64_t number) {
 }
 
 Value TextBuilder::finish() {
-    return overflowed_ ? render_.exhausted() : Value::string(text());
+    if (overflowed_) {
+        return render_.exhausted();
+    }
+    if (render_.arena().mark().next == end_) {
+        render_.arena().shrink(next_);
+        end_ = next_;
+    }
+    return Value::string(text());
 }
 
 ArrayBuilder::ArrayBuilder(Render& render, std::size_t expected)

@@ -20,9 +20,4 @@ Value of_text_or_nil(Render& render, const Value& input, const Arguments& argume
     return input.is_nil() ? Value() : of_text<apply>(render, input, arguments);
 }
 
-// White space as Ruby's strip, \s and split have it. strip takes NUL as well.
-constexpr bool is_space(char c) noexcept {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 }  // namespace cartwright::liquid

@@ -51,6 +51,18 @@ TEST(LiquidHtmlFilters, EscapeOfEveryLengthAndPlace) {
     }
 }
 
+TEST(LiquidHtmlFilters, OutputEscapesTheSameWay) {
+    Output output;
+    std::string expected;
+    for (const std::size_t size : {1U, 15U, 16U, 31U, 32U, 33U, 5000U}) {
+        output.append_escaped(times(size, "a"));
+        output.append_escaped(times(size, "&"));
+        expected += times(size, "a") + times(size, "&amp;");
+    }
+    output.append_escaped("");
+    EXPECT_EQ(output.text(), expected);
+}
+
 TEST(LiquidHtmlFilters, EscapeOnceKeepsEntities) {
     FilterProbe probe;
     EXPECT_EQ(probe.of("escape_once", "&lt;strong&gt;Hulk</strong>"), "&lt;strong&gt;Hulk&lt;/strong&gt;");

@@ -1,6 +1,7 @@
 #include "liquid/program_cache.hpp"
 
 #include "liquid/environment.hpp"
+#include "liquid/tag_parser.hpp"
 
 #include <gtest/gtest.h>
 
@@ -46,6 +47,13 @@ TEST_F(ProgramCaching, modes_line_numbers_and_environments_stay_apart) {
     EXPECT_NE(*elsewhere, lax);
     EXPECT_EQ(&(*elsewhere)->environment(), &other);
     EXPECT_EQ(find("{{ b }}"), lax);
+}
+
+TEST_F(ProgramCaching, a_listener_hears_a_parse_of_its_own) {
+    const ProgramPointer kept = find("{{ a }}");
+    ParseListener listener;
+    EXPECT_NE(find("{{ a }}", {.listener = &listener, .limits = {}}), kept);
+    EXPECT_EQ(cache_.memory(), kept->memory());
 }
 
 TEST_F(ProgramCaching, errors_are_told_and_not_kept) {

@@ -257,5 +257,23 @@ TEST(LiquidSliceFilters, DropsThatAreListsReadNoMoreThanAsked) {
     EXPECT_EQ(probe.text("slice", Value::drop(thing), {integer(0), integer(3)}), "thi");
 }
 
+const DropType place_type{"place",
+                          "Where a loop stands.",
+                          {{"size", "number", "", [](Render&, Drop&) { return Value::integer(7); }},
+                           {"first", "boolean", "", [](Render&, Drop&) { return Value::boolean(true); }},
+                           {"last", "boolean", "", [](Render&, Drop&) { return Value::boolean(false); }}}};
+
+struct Place final : Drop {
+    Place() : Drop(place_type) {}
+};
+
+TEST(LiquidSliceFilters, PropertiesOfDropsGoFirst) {
+    FilterProbe probe;
+    Place place;
+    EXPECT_EQ(probe.text("size", Value::drop(place)), "7");
+    EXPECT_EQ(probe.text("first", Value::drop(place)), "true");
+    EXPECT_EQ(probe.text("last", Value::drop(place)), "false");
+}
+
 }  // namespace
 }  // namespace cartwright::liquid

@@ -184,6 +184,14 @@ TEST(LiquidTextFilters, LongTextsTakeLinearTime) {
     EXPECT_EQ(probe.of("remove_last", as, {prefix}), std::string(3'000'000, 'a'));
 }
 
+TEST(LiquidTextFilters, RoomThatIsNotNeededIsGivenBack) {
+    FilterProbe probe;
+    const std::string_view first =
+        probe.value("strip_newlines", Value::string("a\n\n\n\n\n\n\n\n"sv)).as_string();
+    const std::string_view second = probe.value("strip_newlines", "b\n"_v).as_string();
+    EXPECT_EQ(second.data() - first.data(), alignof(Value));
+}
+
 TEST(LiquidTextFilters, ResultsAreBounded) {
     FilterProbe probe(RenderLimits{.string_bytes = 1000});
     const std::string half(600, 'a');

@@ -1,15 +1,15 @@
 // The workload in liquidjs, speaking the protocol of ../README.md.
 //
-//   node peer.mjs DATA_FOLDER FOLDER_WITH_NODE_MODULES
+//   node peer.mjs DATA_FOLDER
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { add_shop } from './shop.mjs'
 
-const [folder, modules] = process.argv.slice(2)
-const require = createRequire(join(resolve(modules), 'package.json'))
+const folder = process.argv[2]
+const require = createRequire(import.meta.url)
 const liquidjs = require('liquidjs')
 const { version } = require('liquidjs/package.json')
 
