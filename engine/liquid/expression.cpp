@@ -206,6 +206,7 @@ std::expected<Expression, std::string_view> TagParser::range(std::string_view fi
             return std::unexpected(last_text);
         }
         RenderOptions options;
+        options.limits.memory = options_.limits.memory;
         Output nowhere;
         Render folding(options, arena(), nowhere);
         return Value::range(*arena().make<Range>(Range{to_i(folding, first), to_i(folding, last)}));
@@ -500,8 +501,11 @@ FilterCall TagParser::filter_call(std::string_view name,
     return call;
 }
 
-// What depends on nothing but constants is computed here, once. Answers how many filters that were.
+// What depends on nothing but constants is computed here, once. Answers how many filters that were. Only what is
+// short: every step of a chain leaves its result in the program's memory, and parsing has no budget of time.
 std::size_t TagParser::fold(Expression& value, std::span<const FilterCall> calls) {
+    constexpr std::size_t longest_text = 1024;
+    constexpr std::size_t most_items = 128;
     const auto foldable = [](const FilterCall& call) {
         return call.filter->pure && call.constant && call.positional_count >= call.filter->least &&
                call.positional_count <= call.filter->most;
@@ -509,11 +513,15 @@ std::size_t TagParser::fold(Expression& value, std::span<const FilterCall> calls
     if (value.kind() >= Kind::lookup || calls.empty() || !foldable(calls.front())) {
         return 0;
     }
-    const RenderOptions options;
+    RenderOptions options;
+    options.limits.memory = options_.limits.memory;
+    options.limits.string_bytes = longest_text;
+    options.limits.array_items = most_items;
     Output nowhere;
     Render folding(options, arena(), nowhere);
     std::size_t folded = 0;
-    while (folded < calls.size() && foldable(calls[folded])) {
+    while (folded < calls.size() && foldable(calls[folded]) && !arena().exceeded() &&
+           (!value.is_string() || value.as_string().size() <= longest_text)) {
         const FilterCall& call = calls[folded];
         const Value result = call.filter->apply(folding, value, Arguments(call.positional(), {}));
         const bool plain = result.is_string() || result.is(Kind::integer) || result.is(Kind::real) ||
@@ -527,7 +535,6 @@ std::size_t TagParser::fold(Expression& value, std::span<const FilterCall> calls
     return folded;
 }
 
-// leaves its result in the program's memory, and parsing has no budget of time. The rest is left to rendering.
 FilteredExpression TagParser::with_filters(const Expression& expression, std::size_t base) {
     FilteredExpression made{.expression = expression};
     const std::size_t first = base + fold(made.expression, std::span(filters_room_).subspan(base));
