@@ -15,7 +15,6 @@
 #include "liquid/render.hpp"
 #include "liquid/rfc3339.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
