@@ -69,7 +69,7 @@ std::expected<ProgramPointer, Error> parse(const Environment& environment,
                                                 " bytes of at most " +
                                                 std::to_string(options.limits.source_bytes)});
     }
-    auto program = std::make_shared<Program>(environment, source.size() * 2 + 512);
+    auto program = std::make_shared<Program>(environment, source.size());
     program->arena_.limit(options.limits.memory);
     program->source_ = program->arena_.copy(source);
     if (options.listener != nullptr) {
