@@ -185,8 +185,8 @@ std::optional<std::string_view> TagParser::next_token() {
         const std::size_t end = tag_from(begin + 2);
         return end == std::string_view::npos ? unclosed(begin) : until(end);
     }
-    for (std::size_t at = begin + 2; at < size;) {
-        const std::size_t close = find('}', at, size);
+    const std::size_t close = find('}', begin + 2, size);
+    for (std::size_t at = begin + 2;; ++at) {
         at = find('{', at, close);  // the brace that comes first
         if (at + 1 >= size) {
             return at < size && text[at] == '}' ? until(size) : unclosed(begin);
@@ -198,9 +198,7 @@ std::optional<std::string_view> TagParser::next_token() {
             const std::size_t end = tag_from(at + 2);
             return end == std::string_view::npos ? unclosed(begin) : until(end);
         }
-        ++at;
     }
-    return unclosed(begin);
 }
 
 std::optional<std::string_view> TagParser::raw_token() {

@@ -93,7 +93,7 @@ std::vector<HostileTemplate> hostile_templates() {
                                 .why = member(entry, "why"),
                                 .expects = member(entry, "expects"),
                                 .output = member(entry, "output"),
-                                .error = member(entry, "error")};
+                                .error = expanded(member(entry, "error"))};
         std::string text_of_file = file_text(hostile.file);
         text_of_file.pop_back();  // the file's last line break
         hostile.source = expanded(text_of_file);
