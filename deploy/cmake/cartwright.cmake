@@ -53,10 +53,11 @@ if(CARTWRIGHT_FUZZ)
     target_compile_options(cartwright_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# cartwright_library(NAME FLOOR n SOURCES … [USES library…] [LINKS imported target…])
-# Links to other libraries are PUBLIC: a header may name what its library uses.
+# cartwright_library(NAME FLOOR n SOURCES … [USES library…] [LINKS imported target…] [STANDALONE])
+# Links to other libraries are PUBLIC: a header may name what its library uses. STANDALONE: without the common
+# precompiled header, for a library that could leave the house.
 function(cartwright_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FLOOR" "SOURCES;USES;LINKS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "STANDALONE" "FLOOR" "SOURCES;USES;LINKS")
     if(NOT DEFINED arg_FLOOR OR arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "cartwright_library(${name}): FLOOR and SOURCES are needed")
     endif()
@@ -72,7 +73,7 @@ function(cartwright_library name)
     endforeach()
     if(name STREQUAL "base")
         target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/engine/base/pch.hpp)
-    else()
+    elseif(NOT arg_STANDALONE)
         target_precompile_headers(${name} REUSE_FROM base)
     endif()
 endfunction()

@@ -25,7 +25,7 @@ void* Arena::allocate_in_new_piece(std::size_t bytes, std::size_t alignment) {
     const std::size_t size = std::max(next_piece_, bytes + alignment);
     pieces_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
     footprint_ += size;
-    next_piece_ = std::min(std::max(next_piece_, std::size_t{512}) * 2, largest_step);
+    next_piece_ = step_ != 0 ? step_ : std::min(std::max(next_piece_, std::size_t{512}) * 2, largest_step);
     next_ = pieces_.back().bytes.get();
     end_ = next_ + size;
     const auto at = (reinterpret_cast<std::uintptr_t>(next_) + alignment - 1) & ~(alignment - 1);

@@ -17,8 +17,9 @@ namespace cartwright::liquid {
 
 class Arena {
 public:
-    // `first` bytes are taken with the first allocation; more comes in growing pieces.
-    explicit Arena(std::size_t first = 8192) noexcept : next_piece_(first) {}
+    // `first` bytes are taken with the first allocation; more comes in pieces of `step` bytes, or for 0 in pieces
+    // of double size each.
+    explicit Arena(std::size_t first = 8192, std::size_t step = 0) noexcept : next_piece_(first), step_(step) {}
 
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
@@ -117,6 +118,7 @@ private:
     std::vector<Piece> pieces_;
     std::vector<Finalizer> finalizers_;
     std::size_t next_piece_;
+    std::size_t step_;
     std::size_t footprint_ = 0;
     std::size_t limit_ = std::numeric_limits<std::size_t>::max();
 };

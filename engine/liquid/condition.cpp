@@ -322,6 +322,9 @@ Value evaluate(Render& render, const Condition& condition) {
             (at->relation == Relation::either) == result.as_boolean()) {
             return result;
         }
+        if (!render.spend(0)) {
+            return render.exhausted();
+        }
         at = at->next;
     }
 }

@@ -4,7 +4,8 @@
 //
 //     struct ProductDrop final : Drop { … };
 //     const DropType product_type{"product", "A product of the shop.", {
-//         {"title", "string", "Its name.", [](Render&, Drop& self) { return static_cast<ProductDrop&>(self).title(); }},
+//         {"title", "string", "Its name.",
+//          [](Render&, Drop& self) { return static_cast<ProductDrop&>(self).title(); }},
 //     }};
 //
 // A drop belongs to one render at a time (it remembers what was asked of it) and outlives that render: the

@@ -26,22 +26,22 @@ Environment Environment::standard() {
 
 void Environment::add(const Filter& filter) {
     filters_.push_back(filter);
-    filter_of_.insert_or_assign(Name(filter.name), &filters_.back());
+    filter_of_.set(Name(filter.name), &filters_.back());
 }
 
 void Environment::add(const Tag& tag) {
     tags_.push_back(tag);
-    tag_of_.insert_or_assign(Name(tag.name), &tags_.back());
+    tag_of_.set(Name(tag.name), &tags_.back());
 }
 
 const Filter* Environment::filter(const Name& name) const noexcept {
-    const auto found = filter_of_.find(name);
-    return found == filter_of_.end() ? nullptr : found->second;
+    const auto* found = filter_of_.find(name);
+    return found == nullptr ? nullptr : *found;
 }
 
 const Tag* Environment::tag(const Name& name) const noexcept {
-    const auto found = tag_of_.find(name);
-    return found == tag_of_.end() ? nullptr : found->second;
+    const auto* found = tag_of_.find(name);
+    return found == nullptr ? nullptr : *found;
 }
 
 }  // namespace cartwright::liquid

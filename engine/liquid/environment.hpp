@@ -4,6 +4,7 @@
 
 #include "liquid/limits.hpp"
 #include "liquid/name.hpp"
+#include "liquid/name_table.hpp"
 #include "liquid/program.hpp"
 #include "liquid/value.hpp"
 
@@ -11,7 +12,6 @@
 #include <deque>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace cartwright::liquid {
@@ -107,14 +107,10 @@ public:
 private:
     Environment() = default;
 
-    struct Hash {
-        std::size_t operator()(const Name& name) const noexcept { return name.hash; }
-    };
-
     std::deque<Filter> filters_;
     std::deque<Tag> tags_;
-    std::unordered_map<Name, const Filter*, Hash> filter_of_;
-    std::unordered_map<Name, const Tag*, Hash> tag_of_;
+    NameTable<const Filter*> filter_of_;
+    NameTable<const Tag*> tag_of_;
 };
 
 // The families of standard filters and tags; each is defined in the file of its name.

@@ -206,6 +206,7 @@ std::expected<Expression, std::string_view> TagParser::range(std::string_view fi
             return std::unexpected(last_text);
         }
         RenderOptions options;
+        options.limits.memory = options_.limits.memory;
         Output nowhere;
         Render folding(options, arena(), nowhere);
         return Value::range(*arena().make<Range>(Range{to_i(folding, first), to_i(folding, last)}));
@@ -287,36 +288,55 @@ Expression TagParser::lookup_expression(std::string_view text) {
 
 // --- Filters ---
 
-FilteredExpression TagParser::filtered(std::string_view text, std::string_view context) {
-    const std::size_t base = filters_room_.size();
-    const auto forget = [this, base] {
-        filters_room_.resize(base);
-        arguments_room_.clear();
-    };
-    FilteredExpression read;
-    std::string message;
-    const auto strictly = [&](bool strict2) {
-        MarkupParser parser(*this, text);
-        read = strict_filtered(parser, strict2);
-        message = parser.message();
-        if (parser.failed()) {
-            forget();
-        }
-        return !parser.failed();
-    };
-    if (mode() == Mode::strict || mode() == Mode::strict2) {
-        if (!strictly(mode() == Mode::strict2)) {
-            refuse(message, context);
-        }
-        return read;
+namespace {
+
+// name.name.name, as all modes read it: most of what stands in {{ }}.
+bool is_plain_lookup(std::string_view text) {
+    if (text.empty() || text.starts_with("contains")) {
+        return false;
     }
-    if (mode() == Mode::warn) {
-        if (strictly(true)) {
+    for (std::size_t at = 0;; ++at) {
+        if (at >= text.size() || !scan::is_word(text[at]) || scan::is_digit(text[at])) {
+            return false;
+        }
+        at = scan::skip_segment(text, at);
+        if (at == text.size()) {
+            return true;
+        }
+        if (text[at] != '.') {
+            return false;
+        }
+    }
+}
+
+}  // namespace
+
+FilteredExpression TagParser::filtered(std::string_view text, std::string_view context) {
+    if (const std::string_view name = scan::strip(text); is_plain_lookup(name)) {
+        return {.expression = expression(name)};
+    }
+    if (mode() == Mode::warn || mode() == Mode::strict2) {
+        MarkupParser parser(*this, text);
+        const FilteredExpression read = strict_filtered(parser, true);
+        if (!parser.failed()) {
             return read;
         }
-        note_warning(message, context);
+        if (mode() == Mode::strict2) {
+            refuse(parser.message(), context);
+            return {};
+        }
+        note_warning(parser.message(), context);
     }
-    return strictly(false) || failed_ ? read : lax_filtered(text);
+    MarkupParser parser(*this, text);
+    const FilteredExpression read = strict_filtered(parser, false);
+    if (!parser.failed() || failed_) {
+        return read;
+    }
+    if (mode() == Mode::strict) {
+        refuse(parser.message(), context);
+        return {};
+    }
+    return lax_filtered(text);
 }
 
 FilteredExpression TagParser::strict_filtered(MarkupParser& parser, bool strict2) {
@@ -334,12 +354,17 @@ FilteredExpression TagParser::strict_filtered(MarkupParser& parser, bool strict2
             strict_arguments(parser, strict2, named);
         }
         if (parser.failed()) {
-            return {};
+            arguments_room_.resize(arguments);
+            break;
         }
         filters_room_.push_back(filter_call(name, arguments, named));
     }
     parser.consume(TokenType::end_of_string);
-    return parser.failed() ? FilteredExpression() : with_filters(expression, base);
+    if (parser.failed() || failed_) {
+        filters_room_.resize(base);
+        return {};
+    }
+    return with_filters(expression, base);
 }
 
 void TagParser::strict_arguments(MarkupParser& parser, bool strict2, std::vector<NamedExpression>& named) {
@@ -457,12 +482,12 @@ FilterCall TagParser::filter_call(std::string_view name,
                                   std::size_t base,
                                   const std::vector<NamedExpression>& named) {
     constexpr std::size_t most = std::numeric_limits<std::uint16_t>::max();
+    FilterCall call{.filter = &filter_of(name)};
     const std::span<const Expression> arguments = std::span(arguments_room_).subspan(base);
     if (arguments.size() > most || named.size() > most) {
         refuse("Too many arguments");
-        return {};
+        return call;
     }
-    FilterCall call{.filter = &filter_of(name)};
     call.constant = named.empty() && std::ranges::all_of(arguments, [](const Expression& argument) {
                         return argument.kind() < Kind::lookup;
                     });
@@ -476,40 +501,43 @@ FilterCall TagParser::filter_call(std::string_view name,
     return call;
 }
 
-// What depends on nothing but constants is computed here, once; as far as it is short, for every step of a chain
-// leaves its result in the program's memory, and parsing has no budget of time. The rest is left to rendering.
+// What depends on nothing but constants is computed here, once. Answers how many filters that were. Only what is
+// short: every step of a chain leaves its result in the program's memory, and parsing has no budget of time.
+std::size_t TagParser::fold(Expression& value, std::span<const FilterCall> calls) {
+    constexpr std::size_t longest_text = 1024;
+    constexpr std::size_t most_items = 128;
+    const auto foldable = [](const FilterCall& call) {
+        return call.filter->pure && call.constant && call.positional_count >= call.filter->least &&
+               call.positional_count <= call.filter->most;
+    };
+    if (value.kind() >= Kind::lookup || calls.empty() || !foldable(calls.front())) {
+        return 0;
+    }
+    RenderOptions options;
+    options.limits.memory = options_.limits.memory;
+    options.limits.string_bytes = longest_text;
+    options.limits.array_items = most_items;
+    Output nowhere;
+    Render folding(options, arena(), nowhere);
+    std::size_t folded = 0;
+    while (folded < calls.size() && foldable(calls[folded]) && !arena().exceeded() &&
+           (!value.is_string() || value.as_string().size() <= longest_text)) {
+        const FilterCall& call = calls[folded];
+        const Value result = call.filter->apply(folding, value, Arguments(call.positional(), {}));
+        const bool plain = result.is_string() || result.is(Kind::integer) || result.is(Kind::real) ||
+                           result.is(Kind::boolean) || result.is_nil();
+        if (!plain || folding.stopped()) {
+            break;
+        }
+        value = result;
+        ++folded;
+    }
+    return folded;
+}
+
 FilteredExpression TagParser::with_filters(const Expression& expression, std::size_t base) {
     FilteredExpression made{.expression = expression};
-    std::size_t first = base;
-    if (expression.kind() < Kind::lookup && first < filters_room_.size()) {
-        constexpr std::size_t longest_text = 1024;
-        constexpr std::size_t most_items = 128;
-        RenderOptions options;
-        options.limits.memory = options_.limits.memory;
-        options.limits.string_bytes = longest_text;
-        options.limits.array_items = most_items;
-        Output nowhere;
-        Render folding(options, arena(), nowhere);
-        while (first < filters_room_.size() && !arena().exceeded()) {
-            const FilterCall& call = filters_room_[first];
-            if (made.expression.is_string() && made.expression.as_string().size() > longest_text) {
-                break;
-            }
-            if (call.filter->apply == nullptr || !call.filter->pure || !call.constant ||
-                call.positional_count < call.filter->least || call.positional_count > call.filter->most) {
-                break;
-            }
-            const Value folded =
-                call.filter->apply(folding, made.expression, Arguments(call.positional(), {}));
-            const bool plain = folded.is_string() || folded.is(Kind::integer) || folded.is(Kind::real) ||
-                               folded.is(Kind::boolean) || folded.is_nil();
-            if (!plain || folding.stopped()) {
-                break;
-            }
-            made.expression = folded;
-            ++first;
-        }
-    }
+    const std::size_t first = base + fold(made.expression, std::span(filters_room_).subspan(base));
     const std::span<const FilterCall> calls(filters_room_.data() + first, filters_room_.size() - first);
     FilterCall* room = arena().room<FilterCall>(calls.size());
     std::uninitialized_copy(calls.begin(), calls.end(), room);

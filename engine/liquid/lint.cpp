@@ -20,12 +20,28 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
+constexpr std::size_t most_findings = 500;  // of one file
 constexpr std::string_view extension = ".liquid";
 constexpr std::string_view snippets = "snippets/";
 
+// "; did you mean 'x'?", or nothing.
 std::string meant(std::string_view wrong, const auto& names) {
     const auto near = nearest(wrong, names);
-    return near ? fmt::format("; did you mean '{}'?", *near) : std::string(".");
+    return near ? fmt::format("; did you mean '{}'?", *near) : std::string();
+}
+
+std::string unknown(std::string_view what, std::string_view wrong, const auto& names) {
+    const std::string near = meant(wrong, names);
+    return fmt::format("There is no {} '{}'{}", what, wrong, near.empty() ? "." : near);
+}
+
+template <class Registered>
+std::vector<std::string_view> names_of(const Registered& registered) {
+    std::vector<std::string_view> names;
+    for (const auto& each : registered) {
+        names.push_back(each.name);
+    }
+    return names;
 }
 
 // The name by which a file is rendered: without its extension and the folder of snippets.
@@ -54,8 +70,10 @@ public:
         connect();
     }
 
+    // Errors first: they aren't to be crowded out.
     std::vector<Finding> findings() {
         for (const File& file : files_) {
+            findings_before_ = findings_.size();
             syntax(file);
             filters(file);
             partials(file);
@@ -64,6 +82,7 @@ public:
                 unused_variables(file);
                 unknown_objects(file);
             }
+            strict_syntax(file);
         }
         std::ranges::sort(findings_, {}, [](const Finding& finding) {
             return std::tie(finding.file, finding.line, finding.column, finding.code, finding.message);
@@ -82,6 +101,9 @@ private:
              const File& file,
              const Position& position,
              std::string message) {
+        if (!has_room()) {
+            return;
+        }
         findings_.push_back({.code = code,
                              .severity = severity,
                              .file = file.name,
@@ -89,6 +111,8 @@ private:
                              .column = position.column,
                              .message = std::move(message)});
     }
+
+    bool has_room() const { return findings_.size() - findings_before_ < most_findings; }
 
     bool has_partial(std::string_view name) const {
         return names_.contains(name) || names_.contains(fmt::format("{}{}", name, extension)) ||
@@ -99,6 +123,7 @@ private:
     void connect() {
         for (const File& file : files_) {
             names_.insert(file.name);
+            partial_names_.emplace(partial_name(file.name));
             computed_partials_ = computed_partials_ || file.scan.computed_partials();
             for (const Mention& partial : file.scan.partials()) {
                 rendered_.insert(partial.name);
@@ -149,63 +174,49 @@ private:
     }
 
     void syntax(const File& file) {
-        for (const Error& warning : file.scan.warnings()) {
-            add("strict-syntax",
-                Severity::warning,
-                file,
-                {.line = warning.line, .column = warning.column},
-                warning.text());
-        }
         const auto& failure = file.scan.failure();
         if (!failure) {
             return;
         }
-        const Position position{.line = failure->line, .column = failure->column};
         for (const Mention& tag : file.scan.tags()) {
-            if (!tag.known && failure->message == fmt::format("Unknown tag '{}'", tag.name)) {
-                std::vector<std::string_view> names;
-                for (const Tag& known : environment_.tags()) {
-                    names.push_back(known.name);
-                }
+            if (!tag.known && failure->error.message == fmt::format("Unknown tag '{}'", tag.name)) {
                 add("unknown-tag",
                     Severity::error,
                     file,
                     tag.position,
-                    fmt::format("There is no tag '{}'{}", tag.name, meant(tag.name, names)));
+                    failure->error.text() + meant(tag.name, names_of(environment_.tags())));
                 return;
             }
         }
-        add("syntax", Severity::error, file, position, failure->text());
+        add("syntax", Severity::error, file, failure->position, failure->error.text());
+    }
+
+    void strict_syntax(const File& file) {
+        for (const Problem& warning : file.scan.warnings()) {
+            add("strict-syntax", Severity::warning, file, warning.position, warning.error.text());
+        }
     }
 
     void filters(const File& file) {
         for (const Mention& filter : file.scan.filters()) {
-            if (!filter.known) {
-                std::vector<std::string_view> names;
-                for (const Filter& known : environment_.filters()) {
-                    names.push_back(known.name);
-                }
+            if (!filter.known && has_room()) {
                 add("unknown-filter",
                     Severity::error,
                     file,
                     filter.position,
-                    fmt::format("There is no filter '{}'{}", filter.name, meant(filter.name, names)));
+                    unknown("filter", filter.name, names_of(environment_.filters())));
             }
         }
     }
 
     void partials(const File& file) {
         for (const Mention& partial : file.scan.partials()) {
-            if (!has_partial(partial.name)) {
-                std::vector<std::string_view> names;
-                for (const File& each : files_) {
-                    names.push_back(partial_name(each.name));
-                }
+            if (!has_partial(partial.name) && has_room()) {
                 add("missing-partial",
                     Severity::error,
                     file,
                     partial.position,
-                    fmt::format("There is no partial '{}'{}", partial.name, meant(partial.name, names)));
+                    unknown("partial", partial.name, partial_names_));
             }
         }
         if (file.name.starts_with(snippets) && !computed_partials_ &&
@@ -282,12 +293,12 @@ private:
             return;  // nobody says what it is given
         }
         for (const Mention& lookup : file.scan.lookups()) {
-            if (!known.contains(lookup.name)) {
+            if (!known.contains(lookup.name) && has_room()) {
                 add("unknown-object",
                     Severity::warning,
                     file,
                     lookup.position,
-                    fmt::format("There is no object '{}'{}", lookup.name, meant(lookup.name, known)));
+                    unknown("object", lookup.name, known));
             }
         }
     }
@@ -297,12 +308,14 @@ private:
     std::vector<File> files_;
     std::map<std::string, Names, std::less<>> arguments_;  // by partial
     Names names_;                                          // of the files
+    Names partial_names_;
     Names rendered_;
     Names included_;
     Names read_anywhere_;
     Names assigned_anywhere_;
     bool computed_partials_ = false;
     std::vector<Finding> findings_;
+    std::size_t findings_before_ = 0;  // the file in hand
 };
 
 }  // namespace

@@ -55,7 +55,8 @@ struct LintOptions {
     std::span<const DropType* const> types;
 };
 
-// A partial NAME is the file NAME.liquid or snippets/NAME.liquid. Findings are in the order of files and places.
+// A partial NAME is the file NAME.liquid or snippets/NAME.liquid. Findings are in the order of files and places, at
+// most 500 of a file.
 std::vector<Finding> lint(const Environment& environment,
                           std::span<const ThemeFile> files,
                           const LintOptions& options = {});

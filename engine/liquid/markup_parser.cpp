@@ -106,29 +106,30 @@ MarkupParser::MarkupParser(TagParser& tags, std::string_view markup)
 }
 
 void MarkupParser::tokenize(std::string_view markup) {
+    const char* const text = markup.data();
+    const std::size_t size = markup.size();
     std::size_t at = scan::skip_space(markup, 0);
-    while (at < markup.size()) {
-        const char c = markup[at];
+    while (at < size) {
+        const char c = text[at];
         const std::size_t begin = at;
         TokenType type;
         if (scan::is_word(c) && !scan::is_digit(c)) {
             type = TokenType::id;
             at = scan::skip_segment(markup, at + 1);
-            if (at < markup.size() && markup[at] == '?') {
+            if (at < size && text[at] == '?') {
                 ++at;
             }
             if (at - begin == 8 && markup.substr(begin, 8) == "contains" &&
                 (tokens_.empty() || tokens_.back().type != TokenType::dot)) {
                 type = TokenType::comparison;
             }
-        } else if (scan::is_digit(c) ||
-                   (c == '-' && at + 1 < markup.size() && scan::is_digit(markup[at + 1]))) {
+        } else if (scan::is_digit(c) || (c == '-' && at + 1 < size && scan::is_digit(text[at + 1]))) {
             type = TokenType::number;
             at = end_of_number(markup, at);
         } else if (const auto found = special(c)) {
             type = *found;
             ++at;
-            if (type == TokenType::dot && at < markup.size() && markup[at] == '.') {
+            if (type == TokenType::dot && at < size && text[at] == '.') {
                 type = TokenType::dotdot;
                 ++at;
             }
@@ -143,7 +144,7 @@ void MarkupParser::tokenize(std::string_view markup) {
             fail("Unexpected character " + std::string(character_at(markup, begin)));
             break;
         }
-        tokens_.push_back({type, markup.substr(begin, at - begin)});
+        tokens_.push_back({type, {text + begin, at - begin}});
         at = scan::skip_space(markup, at);
     }
     tokens_.push_back({TokenType::end_of_string, {}});

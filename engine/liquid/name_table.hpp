@@ -34,6 +34,15 @@ public:
         ++count_;
     }
 
+    // Replaces the value of a name that is there.
+    void set(const Name& name, const T& value) {
+        if (const T* found = find(name)) {
+            *const_cast<T*>(found) = value;
+        } else {
+            insert(name, value);
+        }
+    }
+
 private:
     struct Place {
         Name name;

@@ -10,9 +10,9 @@
 
 namespace cartwright::liquid {
 
-// Insertions, removals and changes of one byte between two words (Levenshtein), each cut at 64 bytes.
+// Insertions, removals and changes of one byte between two words (Levenshtein), each cut at 32 bytes.
 inline std::size_t edit_distance(std::string_view one, std::string_view other) {
-    constexpr std::size_t longest = 64;
+    constexpr std::size_t longest = 32;
     one = one.substr(0, longest);
     other = other.substr(0, longest);
     std::array<std::size_t, longest + 1> row{};
@@ -32,12 +32,12 @@ inline std::size_t edit_distance(std::string_view one, std::string_view other) {
 }
 
 // The first of the names that are the most like `wrong`; nothing where all differ by more than a third of its
-// length and by more than 2, or by all of it.
+// length and by more than 2, or by all of it. Looks at the first 1,000 names, for they may be somebody else's.
 template <std::ranges::input_range Names>
 std::optional<std::string_view> nearest(std::string_view wrong, const Names& names) {
     std::optional<std::string_view> best;
     std::size_t least = std::min(std::max<std::size_t>(2, wrong.size() / 3) + 1, wrong.size());
-    for (const auto& name : names) {
+    for (const auto& name : names | std::views::take(1'000)) {
         if (const std::size_t distance = edit_distance(wrong, name); distance < least) {
             least = distance;
             best = name;

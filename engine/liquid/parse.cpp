@@ -7,6 +7,7 @@
 #include "liquid/text_node.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 // Tokens, bodies and the tags' places in them, as the reference's Tokenizer, BlockBody and Document.
 
@@ -43,7 +44,13 @@ Flow render_filtered(const Node& node, Render& render) {
 }
 
 std::uint32_t lines_in(std::string_view text) {
-    return static_cast<std::uint32_t>(std::ranges::count(text, '\n'));
+    std::uint32_t lines = 0;
+    for (const void* at = std::memchr(text.data(), '\n', text.size()); at != nullptr;) {
+        ++lines;
+        text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) + 1);
+        at = std::memchr(text.data(), '\n', text.size());
+    }
+    return lines;
 }
 
 }  // namespace
@@ -62,7 +69,7 @@ std::expected<ProgramPointer, Error> parse(const Environment& environment,
                                                 " bytes of at most " +
                                                 std::to_string(options.limits.source_bytes)});
     }
-    auto program = std::make_shared<Program>(environment, source.size() * 2 + 512);
+    auto program = std::make_shared<Program>(environment, source.size());
     program->arena_.limit(options.limits.memory);
     program->source_ = program->arena_.copy(source);
     if (options.listener != nullptr) {
@@ -79,8 +86,12 @@ std::expected<ProgramPointer, Error> parse(const Environment& environment,
     return program;
 }
 
-TagParser::TagParser(const Environment& environment, const ParseOptions& options, Program& program) noexcept
-    : environment_(environment), options_(options), program_(program) {}
+TagParser::TagParser(const Environment& environment, const ParseOptions& options, Program& program)
+    : environment_(environment), options_(options), program_(program) {
+    constexpr std::size_t usual = 32;
+    tokens_room_.reserve(usual);
+    nodes_room_.reserve(usual * 2);
+}
 
 void TagParser::refuse(std::string_view message, std::string_view markup_context) {
     if (!failed_) {
@@ -142,7 +153,7 @@ std::optional<std::string_view> TagParser::next_token() {
     const auto until = [&](std::size_t end) {
         tokens.at = end;
         const std::string_view token = source.substr(begin, end - begin);
-        tokens.line += lines_in(token);
+        tokens.line += options_.line_numbers ? lines_in(token) : 0;
         return token;
     };
     // A token that is never closed is its opening alone; nothing comes after it.
@@ -154,39 +165,40 @@ std::optional<std::string_view> TagParser::next_token() {
         const std::size_t close = source.find("%}", from);
         return close == std::string_view::npos ? std::string_view::npos : close + 2;
     };
-    if (source[begin] != '{' || begin + 1 >= source.size() ||
-        (source[begin + 1] != '{' && source[begin + 1] != '%')) {
-        std::size_t at = begin;
-        for (;;) {
-            at = source.find('{', at);
-            if (at == std::string_view::npos || at + 1 >= source.size()) {
-                return until(source.size());
-            }
-            if (source[at + 1] == '{' || source[at + 1] == '%') {
-                return until(at);
-            }
-            ++at;
+    const char* const text = source.data();
+    const std::size_t size = source.size();
+    const auto find = [text](char c, std::size_t from, std::size_t to) {
+        const void* found = std::memchr(text + from, c, to - from);
+        return found == nullptr ? to : static_cast<std::size_t>(static_cast<const char*>(found) - text);
+    };
+    const auto opens = [text, size](std::size_t at) {
+        return at + 1 < size && text[at] == '{' && (text[at + 1] == '{' || text[at + 1] == '%');
+    };
+    if (!opens(begin)) {
+        std::size_t at = find('{', begin, size);
+        while (at < size && !opens(at)) {
+            at = find('{', at + 1, size);
         }
+        return until(at);
     }
-    if (source[begin + 1] == '%') {
+    if (text[begin + 1] == '%') {
         const std::size_t end = tag_from(begin + 2);
         return end == std::string_view::npos ? unclosed(begin) : until(end);
     }
-    for (std::size_t at = begin + 2; at < source.size(); ++at) {
-        const char c = source[at];
-        if (c != '}' && c != '{') {
-            continue;
+    for (std::size_t at = begin + 2; at < size;) {
+        const std::size_t close = find('}', at, size);
+        at = find('{', at, close);  // the brace that comes first
+        if (at + 1 >= size) {
+            return at < size && text[at] == '}' ? until(size) : unclosed(begin);
         }
-        if (at + 1 == source.size()) {
-            return c == '}' ? until(source.size()) : unclosed(begin);
+        if (text[at] == '}') {
+            return until(text[at + 1] == '}' ? at + 2 : at + 1);
         }
-        if (c == '}') {
-            return until(source[at + 1] == '}' ? at + 2 : at + 1);
-        }
-        if (source[at + 1] == '%') {
+        if (text[at + 1] == '%') {
             const std::size_t end = tag_from(at + 2);
             return end == std::string_view::npos ? unclosed(begin) : until(end);
         }
+        ++at;
     }
     return unclosed(begin);
 }
@@ -304,8 +316,10 @@ std::optional<TagParser::End> TagParser::body_of_document(Block& block, std::siz
             if (markup_end > markup_begin && token[markup_end - 1] == '-') {
                 --markup_end;
             }
-            line_ += lines_in(token.substr(at, name_begin - at)) +
-                     lines_in(token.substr(name_end, markup_begin - name_end));
+            if (options_.line_numbers) {
+                line_ += lines_in(token.substr(at, name_begin - at)) +
+                         lines_in(token.substr(name_end, markup_begin - name_end));
+            }
             const std::string_view tag = token.substr(name_begin, name_end - name_begin);
             const std::string_view markup = token.substr(markup_begin, markup_end - markup_begin);
             if (tag == "liquid") {

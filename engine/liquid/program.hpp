@@ -117,8 +117,8 @@ struct Block {
 
 class Program {
 public:
-    explicit Program(const Environment& environment, std::size_t expected_bytes)
-        : environment_(&environment), arena_(expected_bytes) {}
+    Program(const Environment& environment, std::size_t source_bytes)
+        : environment_(&environment), arena_(source_bytes * 2 + smallest_step, source_bytes / 4 + smallest_step) {}
 
     const Block& body() const noexcept { return body_; }
 
@@ -138,6 +138,8 @@ private:
     friend std::expected<std::shared_ptr<const Program>, Error> parse(const Environment&,
                                                                       std::string_view,
                                                                       const struct ParseOptions&);
+
+    static constexpr std::size_t smallest_step = 256;
 
     const Environment* environment_;
     Arena arena_;

@@ -451,7 +451,12 @@ Value Render::evaluate_lookup(const Lookup& lookup) {
         }
         object = name.is_string() ? find_variable(Name(name.as_string())) : Value();
     }
-    for (const Step step : lookup.steps()) {
+    const auto steps = lookup.steps();
+    constexpr std::size_t usual_steps = 16;
+    if (steps.size() > usual_steps && !spend(steps.size() * 16)) {
+        return exhausted();
+    }
+    for (const Step step : steps) {
         if (object.is_failure()) {
             return object;
         }
@@ -705,6 +710,9 @@ Value Render::apply_filter(const FilterCall& call, const Value& input) {
         if (values[at].is_failure()) {
             return values[at];
         }
+    }
+    if (call.named_count > usual && !spend(call.named_count * std::size_t{16})) {
+        return exhausted();
     }
     NamedArgument* named = (call.named_count == 0) ? nullptr : arena_.room<NamedArgument>(call.named_count);
     for (std::size_t at = 0; at < call.named_count; ++at) {

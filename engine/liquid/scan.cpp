@@ -7,20 +7,19 @@ std::size_t end_of_fragment(std::string_view text, std::size_t at) noexcept {
         const std::size_t end = end_of_quoted(text, at);
         return end == std::string_view::npos ? at : end;
     }
-    while (at < text.size()) {
-        const char c = text[at];
-        if (is(c, classes::space | classes::separator)) {
+    const char* const begin = text.data();
+    const std::size_t size = text.size();
+    while (at < size) {
+        if (!is(begin[at], classes::space | classes::separator | classes::quote)) {
+            ++at;
+            continue;
+        }
+        const std::size_t end =
+            is(begin[at], classes::quote) ? end_of_quoted(text, at) : std::string_view::npos;
+        if (end == std::string_view::npos) {
             break;
         }
-        if (is(c, classes::quote)) {
-            const std::size_t end = end_of_quoted(text, at);
-            if (end == std::string_view::npos) {
-                break;
-            }
-            at = end;
-        } else {
-            ++at;
-        }
+        at = end;
     }
     return at;
 }

@@ -63,18 +63,22 @@ constexpr bool is_segment(char c) noexcept {
     return is(c, classes::word | classes::dash);
 }
 
-constexpr std::size_t skip_space(std::string_view text, std::size_t at) noexcept {
-    while (at < text.size() && is_space(text[at])) {
+// Where the run of such characters that begins at `at` ends.
+constexpr std::size_t skip(std::string_view text, std::size_t at, std::uint8_t kinds) noexcept {
+    const char* const begin = text.data();
+    const std::size_t size = text.size();
+    while (at < size && is(begin[at], kinds)) {
         ++at;
     }
     return at;
 }
 
+constexpr std::size_t skip_space(std::string_view text, std::size_t at) noexcept {
+    return skip(text, at, classes::space);
+}
+
 constexpr std::size_t skip_segment(std::string_view text, std::size_t at) noexcept {
-    while (at < text.size() && is_segment(text[at])) {
-        ++at;
-    }
-    return at;
+    return skip(text, at, classes::word | classes::dash);
 }
 
 constexpr bool blank(std::string_view text) noexcept {

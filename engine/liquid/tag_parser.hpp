@@ -190,7 +190,7 @@ private:
         bool liquid_tag = false;
     };
 
-    TagParser(const Environment& environment, const ParseOptions& options, Program& program) noexcept;
+    TagParser(const Environment& environment, const ParseOptions& options, Program& program);
 
     void document();
     std::optional<std::string_view> next_token();
@@ -211,7 +211,6 @@ private:
                                                       std::string_view last_text,
                                                       const Expression& last);
     Expression integer_literal(std::string_view digits);
-    Expression cached(std::string_view text, const Expression& expression);
     Step step(const Expression& expression);
     const Name& intern(std::string_view text);
     Expression lookup(Step first, std::span<const Step> steps, std::string_view text);
@@ -224,6 +223,7 @@ private:
                            std::size_t base,
                            const std::vector<NamedExpression>& named);
     FilteredExpression with_filters(const Expression& expression, std::size_t base);
+    std::size_t fold(Expression& value, std::span<const FilterCall> calls);
     void note_warning(std::string message, std::string_view context);
 
     const Environment& environment_;

@@ -33,6 +33,9 @@ Flow render_if(const Node& node, Render& render) {
                 return render.report(node, result);
             }
             if (result.as_boolean() == branch.negated) {
+                if (!render.spend(0)) {
+                    return Flow::stop;
+                }
                 continue;
             }
         }
@@ -101,6 +104,9 @@ Flow render_case(const Node& node, Render& render) {
             }
             chosen = compare_equal(render, render.primitive(left), render.primitive(right)).truthy();
             matched = matched || chosen;
+            if (!render.spend(0)) {
+                return Flow::stop;
+            }
         }
         if (chosen) {
             if (const Flow flow = render.render(when.body); flow != Flow::next) {

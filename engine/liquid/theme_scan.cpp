@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
 namespace cartwright::liquid {
 
 namespace {
+
+constexpr std::ptrdiff_t most_warnings = 500;
 
 bool is_quoted(std::string_view markup) {
     return markup.starts_with('"') || markup.starts_with('\'');
@@ -45,11 +49,11 @@ ThemeScan::ThemeScan(const Environment& environment, std::string_view source) {
     }
     text_ = source;
     if (program) {
-        warnings_ = (*program)->warnings();
-        std::ranges::for_each(warnings_, [this](Error& warning) { place(warning); });
+        for (const Error& warning : (*program)->warnings() | std::views::take(most_warnings)) {
+            warnings_.push_back({warning, position_of(warning)});
+        }
     } else {
-        failure_ = program.error();
-        place(*failure_);
+        failure_ = Problem{program.error(), position_of(program.error())};
     }
     text_ = {};
 }
@@ -118,24 +122,27 @@ Position ThemeScan::position_at(std::size_t offset) const {
             .column = static_cast<std::uint32_t>(offset - *std::prev(behind) + 1)};
 }
 
-// The parser knows the line. The column is that of the markup it quotes, or of the last tag on the line.
-void ThemeScan::place(Error& error) const {
-    if (error.line == 0 || error.line > line_begins_.size()) {
-        return;
+// The parser knows the line, or that behind the last one. The column is that of the markup it quotes, or of the
+// last tag on the line.
+Position ThemeScan::position_of(const Error& error) const {
+    if (error.line == 0 || line_begins_.empty()) {
+        return {};
     }
+    constexpr std::size_t searched = 4'096;  // bytes, so that many errors cost no more than one pass each
+    const auto line = std::min(error.line, static_cast<std::uint32_t>(line_begins_.size()));
+    const std::size_t begin = line_begins_[line - 1];
     const std::string_view markup = quoted_markup(error.markup_context);
-    if (const auto found = text_.find(markup, line_begins_[error.line - 1]);
-        !markup.empty() && found != std::string_view::npos) {
-        const Position position = position_at(found);
-        error.line = position.line;
-        error.column = position.column;
-        return;
+    const auto found =
+        markup.empty() ? markup.npos : text_.substr(begin, searched + markup.size()).find(markup);
+    if (found != markup.npos) {
+        return position_at(begin + found);
     }
-    for (const Mention& tag : tags_) {
-        if (tag.position.line == error.line) {
-            error.column = tag.position.column;
-        }
+    const auto behind =
+        std::ranges::upper_bound(tags_, line, {}, [](const Mention& tag) { return tag.position.line; });
+    if (behind != tags_.begin() && std::prev(behind)->position.line == line) {
+        return std::prev(behind)->position;
     }
+    return {.line = line};
 }
 
 }  // namespace cartwright::liquid

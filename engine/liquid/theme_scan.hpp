@@ -27,6 +27,12 @@ struct Mention {
     std::string markup;  // of tags
 };
 
+// What the parser says, in its words and with the line that it counts, and the place in the source.
+struct Problem {
+    Error error;
+    Position position;
+};
+
 class ThemeScan final : public ParseListener {
 public:
     // Parses in the mode `warn`.
@@ -54,10 +60,10 @@ public:
     bool includes() const noexcept { return includes_; }
 
     // What ended the parse; the mentions end there.
-    const std::optional<Error>& failure() const noexcept { return failure_; }
+    const std::optional<Problem>& failure() const noexcept { return failure_; }
 
     // What strict2 refuses and lax ignores.
-    const std::vector<Error>& warnings() const noexcept { return warnings_; }
+    const std::vector<Problem>& warnings() const noexcept { return warnings_; }
 
     void source(std::string_view text) override;
     void tag(std::string_view name, std::string_view markup, bool known) override;
@@ -69,7 +75,7 @@ public:
 private:
     Position position_of(std::string_view view) const;
     Position position_at(std::size_t offset) const;
-    void place(Error& error) const;
+    Position position_of(const Error& error) const;
 
     std::string_view text_;
     std::vector<std::size_t> line_begins_;
@@ -78,8 +84,8 @@ private:
     std::vector<Mention> lookups_;
     std::vector<Mention> assigned_;
     std::vector<Mention> partials_;
-    std::vector<Error> warnings_;
-    std::optional<Error> failure_;
+    std::vector<Problem> warnings_;
+    std::optional<Problem> failure_;
     bool computed_names_ = false;
     bool computed_partials_ = false;
     bool includes_ = false;

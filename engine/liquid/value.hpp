@@ -49,9 +49,10 @@ struct Range {
     // At most what an int64 holds: a longer one is as good as endless.
     std::uint64_t size() const noexcept {
         constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-        return last < first
-                   ? 0
-                   : std::min(static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first), most - 1) + 1;
+        return last < first ? 0
+                            : std::min(static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first),
+                                       most - 1) +
+                                  1;
     }
 
     bool operator==(const Range&) const = default;

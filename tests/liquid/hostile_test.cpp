@@ -7,7 +7,7 @@ namespace cartwright::liquid::testing {
 
 namespace {
 
-constexpr std::int64_t budget_ns = 200'000'000;
+constexpr std::int64_t budget_ns = 100'000'000;
 
 std::vector<HostileTemplate>& all() {
     static std::vector<HostileTemplate> templates = hostile_templates();

@@ -41,6 +41,9 @@ TEST(Lint, syntax_errors_have_their_place) {
         ElementsAre(
             "a.liquid:2:5: error: Liquid syntax error (line 2): Syntax Error in tag 'if' - Valid syntax: "
             "if [expression] [syntax]"));
+    EXPECT_THAT(findings("{% liquid\n for a in b %}"),
+                ElementsAre("a.liquid:2:2: error: Liquid syntax error (line 3): 'for' tag was never closed "
+                            "[syntax]"));
     EXPECT_THAT(findings("{% if a %}"),
                 ElementsAre("a.liquid:1:4: error: Liquid syntax error (line 1): 'if' tag was never closed "
                             "[syntax]"));
@@ -55,8 +58,14 @@ TEST(Lint, what_only_lax_takes_is_a_warning_in_the_words_of_strict2) {
 }
 
 TEST(Lint, unknown_tags_and_filters_come_with_the_nearest_name) {
-    EXPECT_THAT(findings("\n\n {% fro a in b %}{% endfor %}"),
-                ElementsAre("a.liquid:3:5: error: There is no tag 'fro'; did you mean 'for'? [unknown-tag]"));
+    EXPECT_THAT(
+        findings("\n\n {% fro a in b %}{% endfor %}"),
+        ElementsAre(
+            "a.liquid:3:5: error: Liquid syntax error (line 3): Unknown tag 'fro'; did you mean 'for'? "
+            "[unknown-tag]"));
+    EXPECT_THAT(
+        findings("{% xyzzy %}"),
+        ElementsAre("a.liquid:1:4: error: Liquid syntax error (line 1): Unknown tag 'xyzzy' [unknown-tag]"));
     EXPECT_THAT(
         findings("{{ a | upcas | xyzzyxyzzy }}"),
         ElementsAre(
@@ -133,6 +142,16 @@ TEST(Lint, a_second_else_is_found) {
                  "{% else %}{% endif %}{% case a %}{% else %}{% else %}{% endcase %}"),
         ElementsAre("a.liquid:2:4: warning: This 'if' has an else already. [duplicate-else]",
                     "a.liquid:2:47: warning: This 'case' has an else already. [duplicate-else]"));
+}
+
+TEST(Lint, findings_of_a_file_are_bounded) {
+    std::string source;
+    for (int number = 0; number < 2'000; ++number) {
+        source += "{{ a b | f" + std::to_string(number) + " }}";
+    }
+    const auto found = findings({{"a.liquid", source}, {"b.liquid", "{{ 1 | f }}"}});
+    EXPECT_EQ(found.size(), 501);
+    EXPECT_THAT(found, testing::Each(testing::HasSubstr("error: There is no filter")));
 }
 
 TEST(Lint, files_come_in_order) {

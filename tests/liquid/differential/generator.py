@@ -47,7 +47,8 @@ class Generator:
         self.loops = 0
         self.partials = {}
         self.is_partial = False
-        template = self.body(0, top=True)
+        # Text at the end: a tag there that strips white space would strip it from the first partial in 5.4.
+        template = self.body(0, top=True) + "."
         return {"template": template, "data": self.data(), "partials": self.partials}
 
     # Data
