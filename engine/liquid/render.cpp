@@ -810,7 +810,7 @@ void Render::print(const Value& value) {
 }
 
 TextBuilder::TextBuilder(Render& render, std::size_t expected) : render_(render) {
-    const std::size_t room = std::min(expected, render.limits().string_bytes) + 16;
+    const std::size_t room = std::min(expected + 16, render.limits().string_bytes);
     begin_ = static_cast<char*>(render.arena().allocate(room, 1));
     next_ = begin_;
     end_ = begin_ + room;
