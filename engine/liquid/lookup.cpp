@@ -43,13 +43,17 @@ Value Render::find_global(const Name& name, bool expected) {
     }
     if (options_.data != nullptr && !frame_->isolated) {
         if (const Value* found = options_.data->find(name); found != nullptr && !found->is_nil()) {
-            mark(touched_data_, position_in(*options_.data, found));
+            if (options_.track) {
+                mark(touched_data_, position_in(*options_.data, found));
+            }
             return *found;
         }
     }
     if (options_.globals != nullptr) {
         if (const Value* found = options_.globals->find(name)) {
-            mark(touched_globals_, position_in(*options_.globals, found));
+            if (options_.track) {
+                mark(touched_globals_, position_in(*options_.globals, found));
+            }
             return *found;
         }
     }
@@ -57,7 +61,9 @@ Value Render::find_global(const Name& name, bool expected) {
     if (name == self) {
         return self_of(*frame_);
     }
-    note_missing(name);
+    if (options_.track) {
+        note_missing(name);
+    }
     if (options_.strict_variables && expected) {
         return fail(ErrorKind::undefined_variable, "undefined variable " + std::string(name.text()));
     }
@@ -157,10 +163,12 @@ Value Render::drop_property(Drop& drop, const Name& key) {
     if (position < 0) {
         return drop.get(*this, Value::string(key.text()));
     }
-    if (drop.touched_ == 0) {
-        touched_drops_.push_back(&drop);
+    if (options_.track) {
+        if (drop.touched_ == 0) {
+            touched_drops_.push_back(&drop);
+        }
+        drop.touched_ |= std::uint64_t{1} << (position & 63);
     }
-    drop.touched_ |= std::uint64_t{1} << (position & 63);
     return drop.type().properties()[static_cast<std::size_t>(position)].get(*this, drop);
 }
 

@@ -74,6 +74,8 @@ struct RenderOptions {
     void* host = nullptr;
     bool strict_variables = false;
     bool strict_filters = false;
+    // Remembers which names and properties were asked for, for touched().
+    bool track = true;
     // Tells where time and memory went (profile.hpp); nullptr: nothing is measured.
     Profile* profile = nullptr;
     // Name of the template, for error texts of partials; usually empty for the outermost.

@@ -46,7 +46,7 @@ namespace {
 
 class Bench {
 public:
-    explicit Bench(const Workload& workload) : workload_(workload), renderer_(workload) {}
+    explicit Bench(const Workload& workload) : workload_(workload), renderer_(workload), untracked_(workload, false) {}
 
     std::string answer(std::string_view line) {
         const std::string_view command = line.substr(0, line.find(' '));
@@ -56,6 +56,9 @@ public:
         }
         if (command == "render") {
             return measure([this] { render_all(renderer_); }, number(line));
+        }
+        if (command == "untracked") {
+            return measure([this] { render_all(untracked_); }, number(line));
         }
         if (command == "parse") {
             return measure([this] { parse_all(); }, number(line));
@@ -181,6 +184,7 @@ private:
 
     const Workload& workload_;
     PageRenderer renderer_;
+    PageRenderer untracked_;  // doesn't remember what the templates asked for
 };
 
 int answer_lines(const char* folder) {

@@ -252,6 +252,7 @@ PageRenderer::Rendered PageRenderer::render(const Page& page) {
     options.globals = &workload_->data();
     options.clock = workload_->clock();
     options.ticks = nanoseconds;
+    options.track = track_;
     std::size_t errors = 0;
     const auto run = [&](const liquid::Program& program, liquid::Output& output) {
         errors += liquid::Render(options, arena_, output).run(program).errors.size();

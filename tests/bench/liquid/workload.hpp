@@ -68,7 +68,8 @@ private:
 // What one thread needs for rendering, kept from page to page.
 class PageRenderer {
 public:
-    explicit PageRenderer(const Workload& workload) noexcept : workload_(&workload) {}
+    explicit PageRenderer(const Workload& workload, bool track = true) noexcept
+        : workload_(&workload), track_(track) {}
 
     struct Rendered {
         std::string_view content;
@@ -81,6 +82,7 @@ public:
 
 private:
     const Workload* workload_;
+    bool track_;
     liquid::Arena arena_{1 << 18};
     liquid::Output content_;
     liquid::Output page_;
