@@ -89,7 +89,7 @@ Decimal divide(const Decimal& a, const Decimal& b) {
         std::int64_t left = a.small;
         std::int64_t right = b.small;
         if (!__builtin_mul_overflow(exponent > 0 ? left : right, scale, exponent > 0 ? &left : &right) &&
-            std::abs(left) < exact_in_double && std::abs(right) < exact_in_double) {
+            exact_in_double(left) && exact_in_double(right)) {
             return special(static_cast<double>(left) / static_cast<double>(right));
         }
     }

@@ -251,8 +251,7 @@ double to_real(const Decimal& number) {
     if (number.form == Decimal::Form::small) {
         const std::int64_t digits = number.small;
         const int places = std::abs(number.exponent);
-        if (digits > -exact_in_double && digits < exact_in_double &&
-            places < static_cast<int>(real_tens.size())) {
+        if (exact_in_double(digits) && places < static_cast<int>(real_tens.size())) {
             const double scale = real_tens[static_cast<std::size_t>(places)];
             const auto real = static_cast<double>(digits);
             return number.exponent < 0 ? real / scale : real * scale;

@@ -16,8 +16,11 @@ class Render;
 
 using Wide = boost::multiprecision::cpp_int;
 
-// Below this a double has every whole number.
-inline constexpr std::int64_t exact_in_double = std::int64_t{1} << 53;
+// Whether it is of a size of which a double has every whole number.
+constexpr bool exact_in_double(std::int64_t integer) noexcept {
+    constexpr std::int64_t bound = std::int64_t{1} << 53;
+    return integer > -bound && integer < bound;
+}
 
 // An operand or a result: digits × 10^exponent, where the digits stand in `small` or, when they don't fit, in
 // `wide`; or a double that is no such thing (Infinity, NaN, -0.0).

@@ -68,6 +68,7 @@ TEST_F(MathFiltersTest, DecimalsAreExact) {
     EXPECT_EQ(text("divided_by", Value::big_integer("100000000000000000000"), real(7.0)),
               "1.4285714285714287e+19");
     EXPECT_EQ(text("divided_by", integer(0), real(1.1)), "0.0");
+    EXPECT_EQ(text("divided_by", integer(least), real(2.5)), "-3.6893488147419105e+18");
     EXPECT_EQ(text("modulo", real(10.1), real(7.0)), "3.1");
     EXPECT_EQ(text("modulo", real(1.5), real(-0.7)), "-0.6");
     EXPECT_EQ(text("modulo", integer(1), real(-1e300)), "-1.0e+300");
