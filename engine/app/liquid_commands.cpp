@@ -9,12 +9,12 @@
 #include "liquid/environment.hpp"
 #include "liquid/from_json.hpp"
 #include "liquid/lint.hpp"
+#include "liquid/loops.hpp"
 #include "liquid/memory_partials.hpp"
 #include "liquid/profile.hpp"
 #include "liquid/render.hpp"
 #include "liquid/rfc3339.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -201,7 +201,8 @@ Exit lint_command(const std::string& folder, const std::string& docs, const std:
 
 Exit docs_command(bool json) {
     const auto environment = liquid::Environment::standard();
-    out(json ? docs_json(environment, {}) : docs_text(environment, {}));
+    const std::array types{&liquid::forloop_type, &liquid::tablerowloop_type};
+    out(json ? docs_json(environment, types) : docs_text(environment, types));
     return Exit::ok;
 }
 

@@ -4,11 +4,9 @@
 
 #include "app/exit_codes.hpp"
 
-#include <functional>
+#include <CLI/CLI.hpp>
 
-namespace CLI {
-class App;
-}
+#include <functional>
 
 namespace cartwright::app {
 

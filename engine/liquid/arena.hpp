@@ -19,7 +19,8 @@ class Arena {
 public:
     // `first` bytes are taken with the first allocation; more comes in pieces of `step` bytes, or for 0 in pieces
     // of double size each.
-    explicit Arena(std::size_t first = 8192, std::size_t step = 0) noexcept : next_piece_(first), step_(step) {}
+    explicit Arena(std::size_t first = 8192, std::size_t step = 0) noexcept
+        : next_piece_(first), step_(step) {}
 
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;

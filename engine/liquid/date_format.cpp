@@ -2,10 +2,11 @@
 #include "liquid/digits.hpp"
 #include "liquid/render.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <limits>
+#include <cstring>
 #include <string>
 
 namespace cartwright::liquid {

@@ -18,8 +18,41 @@ constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "we
 
 }  // namespace
 
+bool DateReader::read_usual(std::string_view text) {
+    text_ = text;
+    if (!has_digits(0, 4) || letter(4) != '-' || !has_digits(5, 2) || letter(7) != '-' || !has_digits(8, 2)) {
+        return false;
+    }
+    constexpr std::size_t date_size = 10;
+    constexpr std::size_t time_size = 19;
+    if (text_.size() > date_size) {
+        if ((letter(10) != ' ' && letter(10) != 't') || !has_digits(11, 2) || letter(13) != ':' ||
+            !has_digits(14, 2) || letter(16) != ':' || !has_digits(17, 2)) {
+            return false;
+        }
+        const std::size_t zone_at = time_size + (letter(time_size) == ' ' ? 1 : 0);
+        const std::string_view zone = between(zone_at, text_.size());
+        const std::size_t minutes = zone_at + (letter(zone_at + 3) == ':' ? 4 : 3);
+        const bool offset = is_sign(letter(zone_at)) && has_digits(zone_at + 1, 2) &&
+                            has_digits(minutes, 2) && text_.size() == minutes + 2;
+        if (text_.size() != time_size && zone != "z" && zone != "utc" && !offset) {
+            return false;
+        }
+        parts_.hour = number_in(between(11, 13));
+        parts_.minute = number_in(between(14, 16));
+        parts_.second = number_in(between(17, 19));
+        parts_.zone = zone;
+    }
+    parts_.year = number_in(between(0, 4));
+    parts_.month = number_in(between(5, 7));
+    parts_.day = number_in(between(8, 10));
+    parts_.two_digit_years = false;
+    return true;
+}
+
 bool DateReader::take(std::string_view text) {
     constexpr std::string_view kept = "-+',./:@[]";
+    text_.clear();
     std::int32_t at = 0;
     const auto size = static_cast<std::int32_t>(text.size());
     bool gap = false;
@@ -396,10 +429,13 @@ void DateReader::set(Text year, Text month, Text day, bool before_christ) {
 
 std::optional<DateParts> read_date(std::string_view text) {
     DateReader reader;
-    if (text.size() > longest_date || !reader.take(text)) {
+    if (text.size() > longest_date) {
         return std::nullopt;
     }
-    return reader.read();
+    if (reader.read_usual(text)) {
+        return reader.parts();
+    }
+    return reader.take(text) ? std::optional(reader.read()) : std::nullopt;
 }
 
 }  // namespace cartwright::liquid

@@ -20,10 +20,16 @@ namespace cartwright::liquid {
 // cheap.
 class DateReader {
 public:
+    // The usual form of data, at once: 2016-03-14, 2016-03-14 10:15:30, with t between them, with z, utc or an offset
+    // behind. False: it is another form, take and read it.
+    bool read_usual(std::string_view text);
+
     // False: not UTF-8.
     bool take(std::string_view text);
 
     const DateParts& read();
+
+    const DateParts& parts() const { return parts_; }
 
 private:
     static constexpr std::size_t none = std::string_view::npos;

@@ -18,7 +18,6 @@ constexpr bool is_space(char letter) noexcept {
 struct WholePart {
     std::string_view digits;
     bool negative = false;
-    bool underscores = false;
 };
 
 WholePart whole_part(std::string_view text);

@@ -16,7 +16,13 @@ Environment Environment::standard() {
             environment.add(filter);
         }
     }
-    for (const auto& family : {condition_tags(), loop_tags(), variable_tags(), text_tags(), partial_tags()}) {
+    for (const auto& family : {condition_tags(),
+                               for_tags(),
+                               tablerow_tags(),
+                               cycle_tags(),
+                               variable_tags(),
+                               text_tags(),
+                               partial_tags()}) {
         for (const Tag& tag : family) {
             environment.add(tag);
         }

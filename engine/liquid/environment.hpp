@@ -125,7 +125,9 @@ std::span<const Filter>
 array_filters();  // filters_array.cpp: join, reverse, sort, sort_natural, uniq, concat, compact, map
 std::span<const Filter> where_filters();  // filters_where.cpp: where, reject, find, find_index, has, sum
 std::span<const Tag> condition_tags();    // tags_condition.cpp: if, unless, case, ifchanged
-std::span<const Tag> loop_tags();         // tags_loop.cpp: for, tablerow, cycle, break, continue
+std::span<const Tag> for_tags();          // tags_for.cpp: for, break, continue
+std::span<const Tag> tablerow_tags();     // tags_tablerow.cpp
+std::span<const Tag> cycle_tags();        // tags_cycle.cpp
 std::span<const Tag> variable_tags();     // tags_variable.cpp: assign, capture, increment, decrement, echo
 std::span<const Tag> text_tags();         // tags_text.cpp: raw, comment, doc, #
 std::span<const Tag> partial_tags();      // tags_partial.cpp: include, render

@@ -86,7 +86,6 @@ WholePart whole_part(std::string_view text) {
     const std::size_t begin = at;
     while (at < text.size() &&
            (is_digit(text[at]) || (text[at] == '_' && at > begin && text[at - 1] != '_'))) {
-        part.underscores |= text[at] == '_';
         ++at;
     }
     part.digits = text.substr(begin, at - begin);

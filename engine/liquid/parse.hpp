@@ -24,7 +24,7 @@ struct ParseOptions {
     bool line_numbers = true;
     // Is told what the parse comes upon (tag_parser.hpp); nullptr: nobody.
     ParseListener* listener = nullptr;
-    ParseLimits limits;
+    ParseLimits limits{};
 };
 
 using ProgramPointer = std::shared_ptr<const Program>;

@@ -118,7 +118,8 @@ struct Block {
 class Program {
 public:
     Program(const Environment& environment, std::size_t source_bytes)
-        : environment_(&environment), arena_(source_bytes * 2 + smallest_step, source_bytes / 4 + smallest_step) {}
+        : environment_(&environment),
+          arena_(source_bytes * 2 + smallest_step, source_bytes / 4 + smallest_step) {}
 
     const Block& body() const noexcept { return body_; }
 
