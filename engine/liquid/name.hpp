@@ -67,7 +67,7 @@ struct Name {
 
     friend bool operator==(const Name& a, const Name& b) noexcept {
         return a.hash == b.hash && a.size == b.size &&
-               (a.data == b.data || std::memcmp(a.data, b.data, a.size) == 0);
+               (a.data == b.data || a.text() == b.text());
     }
 };
 

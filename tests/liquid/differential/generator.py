@@ -47,7 +47,8 @@ class Generator:
         self.loops = 0
         self.partials = {}
         self.is_partial = False
-        # Text at the end: a tag there that strips white space would strip it from the first partial in 5.4.
+        # Text at the end of all files: a tag there that strips white space strips it, in 5.4, from the file that is
+        # parsed next.
         template = self.body(0, top=True) + "."
         return {"template": template, "data": self.data(), "partials": self.partials}
 
@@ -420,7 +421,7 @@ class Generator:
         self.names = {"str": ["heading"], "int": ["amount"], "bool": ["shown"], "strs": ["list"], "ints": ["sums"],
                       "objs": ["goods"], "obj": ["one"], "float": ["share"]}
         self.partials[name] = ""
-        self.partials[name] = self.body(max(depth + 1, 2))
+        self.partials[name] = self.body(max(depth + 1, 2)) + "."
         self.names, self.loops, self.is_partial = outer, loops, False
         pairs = {"heading": "str", "amount": "int", "shown": "bool", "list": "strs", "sums": "ints", "goods": "objs",
                  "one": "obj", "share": "float"}
