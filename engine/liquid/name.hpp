@@ -61,13 +61,14 @@ struct Name {
 
     // At most 4 GiB of text; what comes from outside is bounded far below that.
     constexpr explicit Name(std::string_view text) noexcept
-        : data(text.data()), size(static_cast<std::uint32_t>(text.size())), hash(hash_of(text)) {}
+        : data(text.empty() ? "" : text.data()),
+          size(static_cast<std::uint32_t>(text.size())),
+          hash(hash_of(text)) {}
 
     constexpr std::string_view text() const noexcept { return {data, size}; }
 
     friend bool operator==(const Name& a, const Name& b) noexcept {
-        return a.hash == b.hash && a.size == b.size &&
-               (a.data == b.data || a.text() == b.text());
+        return a.hash == b.hash && a.size == b.size && (a.data == b.data || a.text() == b.text());
     }
 };
 
