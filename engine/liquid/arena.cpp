@@ -28,9 +28,9 @@ void* Arena::allocate_in_new_piece(std::size_t bytes, std::size_t alignment) {
     next_piece_ = step_ != 0 ? step_ : std::min(std::max(next_piece_, std::size_t{512}) * 2, largest_step);
     next_ = pieces_.back().bytes.get();
     end_ = next_ + size;
-    const auto at = (reinterpret_cast<std::uintptr_t>(next_) + alignment - 1) & ~(alignment - 1);
-    next_ = reinterpret_cast<char*>(at + bytes);
-    return reinterpret_cast<void*>(at);
+    char* const at = next_ + padding_at(next_, alignment);
+    next_ = at + bytes;
+    return at;
 }
 
 void Arena::rewind_pieces(const Mark& mark) noexcept {

@@ -27,11 +27,12 @@ public:
     ~Arena();
 
     void* allocate(std::size_t bytes, std::size_t alignment = alignof(std::max_align_t)) {
-        const auto at = (reinterpret_cast<std::uintptr_t>(next_) + alignment - 1) & ~(alignment - 1);
-        const auto end = reinterpret_cast<std::uintptr_t>(end_);
-        if (at <= end && bytes <= end - at) [[likely]] {
-            next_ = reinterpret_cast<char*>(at + bytes);
-            return reinterpret_cast<void*>(at);
+        const std::size_t padding = padding_at(next_, alignment);
+        const auto left = static_cast<std::size_t>(end_ - next_);
+        if (padding <= left && bytes <= left - padding) [[likely]] {
+            char* const at = next_ + padding;
+            next_ = at + bytes;
+            return at;
         }
         return allocate_in_new_piece(bytes, alignment);
     }
@@ -40,7 +41,8 @@ public:
     template <class T>
     T* room(std::size_t count) {
         static_assert(std::is_trivially_destructible_v<T>);
-        return static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
+        constexpr std::size_t each = sizeof(T);
+        return static_cast<T*>(allocate(count * each, alignof(T)));
     }
 
     template <class T, class... Arguments>
@@ -109,6 +111,10 @@ private:
         void* object;
         void (*destroy)(void*);
     };
+
+    static std::size_t padding_at(const char* place, std::size_t alignment) noexcept {
+        return -reinterpret_cast<std::uintptr_t>(place) & (alignment - 1);
+    }
 
     void* allocate_in_new_piece(std::size_t bytes, std::size_t alignment);
     void rewind_pieces(const Mark& mark) noexcept;

@@ -118,9 +118,9 @@ private:
     // A number can't begin inside of another.
     bool inside_digits(std::size_t at) const { return at > 0 && digit(at) && digit(at - 1); }
 
-    template <std::size_t count>
-    std::size_t name_at(std::size_t at, const std::array<std::string_view, count>& names) const {
-        for (std::size_t name = 0; name < count; ++name) {
+    template <std::size_t Count>
+    std::size_t name_at(std::size_t at, const std::array<std::string_view, Count>& names) const {
+        for (std::size_t name = 0; name < Count; ++name) {
             if (has(at, names[name])) {
                 return name;
             }

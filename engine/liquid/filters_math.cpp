@@ -7,9 +7,9 @@ namespace cartwright::liquid {
 
 namespace {
 
-template <Operation operation>
+template <Operation Calculation>
 Value operate(Render& render, const Value& input, const Arguments& arguments) {
-    return calculate(render, operation, input, arguments[0]);
+    return calculate(render, Calculation, input, arguments[0]);
 }
 
 Value abs(Render& render, const Value& input, const Arguments&) {

@@ -173,7 +173,7 @@ Value decode(Render& render, std::string_view text, const Sextets& sextets, std:
     int pending = 0;
     int invalid = text.size() % 4 == 1 ? -1 : 0;
     for (const char c : text) {
-        const int sextet = sextets[static_cast<unsigned char>(c)];
+        const int sextet{sextets[static_cast<unsigned char>(c)]};  // -1 where the byte is none
         invalid |= sextet;
         bits = bits << 6 | (static_cast<std::uint32_t>(sextet) & 63);
         pending += 6;

@@ -40,21 +40,23 @@ class Step {
 public:
     // A command is size, first or last behind a dot: asked of what has no such key.
     static Step key(const Name& name, bool command = false) noexcept {
-        return Step(reinterpret_cast<std::uintptr_t>(&name) | (command ? command_bit : 0));
+        return Step(reinterpret_cast<const char*>(&name) + (command ? command_bit : 0));
     }
 
     static Step index(const Expression& expression) noexcept {
-        return Step(reinterpret_cast<std::uintptr_t>(&expression) | expression_bit);
+        return Step(reinterpret_cast<const char*>(&expression) + expression_bit);
     }
 
-    bool is_key() const noexcept { return (bits_ & expression_bit) == 0; }
+    bool is_key() const noexcept { return (bits() & expression_bit) == 0; }
 
-    bool is_command() const noexcept { return (bits_ & command_bit) != 0; }
+    bool is_command() const noexcept { return (bits() & command_bit) != 0; }
 
-    const Name& name() const noexcept { return *reinterpret_cast<const Name*>(bits_ & ~command_bit); }
+    const Name& name() const noexcept {
+        return *reinterpret_cast<const Name*>(place_ - (bits() & command_bit));
+    }
 
     const Expression& expression() const noexcept {
-        return *reinterpret_cast<const Expression*>(bits_ & ~expression_bit);
+        return *reinterpret_cast<const Expression*>(place_ - expression_bit);
     }
 
 private:
@@ -62,9 +64,11 @@ private:
     static constexpr std::uintptr_t command_bit = 2;
     static_assert(alignof(Name) >= 4 && alignof(Expression) >= 4);
 
-    explicit Step(std::uintptr_t bits) noexcept : bits_(bits) {}
+    explicit Step(const char* place) noexcept : place_(place) {}
 
-    std::uintptr_t bits_;
+    std::uintptr_t bits() const noexcept { return reinterpret_cast<std::uintptr_t>(place_); }
+
+    const char* place_;  // of a Name or an Expression, whose address leaves the last two bits free
 };
 
 // first.step[step]…; the first may be an expression in brackets. The steps stand behind it in memory

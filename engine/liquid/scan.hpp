@@ -26,7 +26,7 @@ constexpr std::array<std::uint8_t, 256> table = [] {
     }
     for (int c = 'a'; c <= 'z'; ++c) {
         made[static_cast<std::size_t>(c)] |= word;
-        made[static_cast<std::size_t>(c - 'a' + 'A')] |= word;
+        made[static_cast<unsigned char>(c - 'a' + 'A')] |= word;
     }
     for (int c = '0'; c <= '9'; ++c) {
         made[static_cast<std::size_t>(c)] |= word | digit;

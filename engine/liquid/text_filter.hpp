@@ -8,16 +8,16 @@
 
 namespace cartwright::liquid {
 
-template <Value (*apply)(Render&, std::string_view, const Arguments&)>
+template <Value (*Apply)(Render&, std::string_view, const Arguments&)>
 Value of_text(Render& render, const Value& input, const Arguments& arguments) {
     const std::string_view text = render.text(input);
-    return render.spend(text.size()) ? apply(render, text, arguments) : render.exhausted();
+    return render.spend(text.size()) ? Apply(render, text, arguments) : render.exhausted();
 }
 
 // The same for filters that leave nil as it is.
-template <Value (*apply)(Render&, std::string_view, const Arguments&)>
+template <Value (*Apply)(Render&, std::string_view, const Arguments&)>
 Value of_text_or_nil(Render& render, const Value& input, const Arguments& arguments) {
-    return input.is_nil() ? Value() : of_text<apply>(render, input, arguments);
+    return input.is_nil() ? Value() : of_text<Apply>(render, input, arguments);
 }
 
 }  // namespace cartwright::liquid

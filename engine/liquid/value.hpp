@@ -60,17 +60,17 @@ struct Range {
 
 class Value {
 public:
-    constexpr Value() noexcept : integer_(0) {}
+    constexpr Value() noexcept : content_{.integer = 0} {}
 
     static constexpr Value boolean(bool flag) noexcept {
         Value value(Kind::boolean);
-        value.integer_ = flag ? 1 : 0;
+        value.content_.integer = flag ? 1 : 0;
         return value;
     }
 
     static constexpr Value integer(std::int64_t number) noexcept {
         Value value(Kind::integer);
-        value.integer_ = number;
+        value.content_.integer = number;
         return value;
     }
 
@@ -81,7 +81,7 @@ public:
 
     static constexpr Value real(double number) noexcept {
         Value value(Kind::real);
-        value.real_ = number;
+        value.content_.real = number;
         return value;
     }
 
@@ -90,26 +90,26 @@ public:
 
     static constexpr Value array(std::span<const Value> items) noexcept {
         Value value(Kind::array);
-        value.items_ = items.data();
+        value.content_.items = items.data();
         value.size_ = static_cast<std::uint32_t>(items.size());
         return value;
     }
 
     static constexpr Value map(const Map& map) noexcept {
         Value value(Kind::map);
-        value.map_ = &map;
+        value.content_.map = &map;
         return value;
     }
 
     static constexpr Value range(const Range& range) noexcept {
         Value value(Kind::range);
-        value.range_ = &range;
+        value.content_.range = &range;
         return value;
     }
 
     static constexpr Value drop(Drop& drop) noexcept {
         Value value(Kind::drop);
-        value.drop_ = &drop;
+        value.content_.drop = &drop;
         return value;
     }
 
@@ -119,19 +119,19 @@ public:
 
     static constexpr Value failure(const Failure& failure) noexcept {
         Value value(Kind::failure);
-        value.failure_ = &failure;
+        value.content_.failure = &failure;
         return value;
     }
 
     static constexpr Value lookup(const Lookup& lookup) noexcept {
         Value value(Kind::lookup);
-        value.lookup_ = &lookup;
+        value.content_.lookup = &lookup;
         return value;
     }
 
     static constexpr Value range_expression(const RangeExpression& range) noexcept {
         Value value(Kind::range_expression);
-        value.range_expression_ = &range;
+        value.content_.range_expression = &range;
         return value;
     }
 
@@ -147,55 +147,59 @@ public:
 
     // Only nil and false are false. A drop may stand for a value: ask Render::primitive() first.
     constexpr bool truthy() const noexcept {
-        return kind_ > Kind::boolean || (kind_ == Kind::boolean && integer_ != 0);
+        return kind_ > Kind::boolean || (kind_ == Kind::boolean && content_.integer != 0);
     }
 
     // The content; each only for its kind.
-    constexpr bool as_boolean() const noexcept { return integer_ != 0; }
+    constexpr bool as_boolean() const noexcept { return content_.integer != 0; }
 
-    constexpr std::int64_t as_integer() const noexcept { return integer_; }
+    constexpr std::int64_t as_integer() const noexcept { return content_.integer; }
 
-    constexpr double as_real() const noexcept { return real_; }
+    constexpr double as_real() const noexcept { return content_.real; }
 
     // Of a string, or the digits of a big integer.
-    constexpr std::string_view as_string() const noexcept { return {text_, size_}; }
+    constexpr std::string_view as_string() const noexcept { return {content_.text, size_}; }
 
-    constexpr std::span<const Value> as_array() const noexcept { return {items_, size_}; }
+    constexpr std::span<const Value> as_array() const noexcept { return {content_.items, size_}; }
 
-    constexpr const Map& as_map() const noexcept { return *map_; }
+    constexpr const Map& as_map() const noexcept { return *content_.map; }
 
-    constexpr const Range& as_range() const noexcept { return *range_; }
+    constexpr const Range& as_range() const noexcept { return *content_.range; }
 
-    constexpr Drop& as_drop() const noexcept { return *drop_; }
+    constexpr Drop& as_drop() const noexcept { return *content_.drop; }
 
-    constexpr const Failure& as_failure() const noexcept { return *failure_; }
+    constexpr const Failure& as_failure() const noexcept { return *content_.failure; }
 
-    constexpr const Lookup& as_lookup() const noexcept { return *lookup_; }
+    constexpr const Lookup& as_lookup() const noexcept { return *content_.lookup; }
 
-    constexpr const RangeExpression& as_range_expression() const noexcept { return *range_expression_; }
+    constexpr const RangeExpression& as_range_expression() const noexcept {
+        return *content_.range_expression;
+    }
 
 private:
-    constexpr explicit Value(Kind kind) noexcept : integer_(0), kind_(kind) {}
+    constexpr explicit Value(Kind kind) noexcept : content_{.integer = 0}, kind_(kind) {}
 
     static constexpr Value of_text(Kind kind, std::string_view text) noexcept {
         Value value(kind);
-        value.text_ = text.data();
+        value.content_.text = text.data();
         value.size_ = static_cast<std::uint32_t>(text.size());
         return value;
     }
 
-    union {
-        std::int64_t integer_;
-        double real_;
-        const char* text_;
-        const Value* items_;
-        const Map* map_;
-        const Range* range_;
-        Drop* drop_;
-        const Failure* failure_;
-        const Lookup* lookup_;
-        const RangeExpression* range_expression_;
+    union Content {
+        std::int64_t integer;
+        double real;
+        const char* text;
+        const Value* items;
+        const Map* map;
+        const Range* range;
+        Drop* drop;
+        const Failure* failure;
+        const Lookup* lookup;
+        const RangeExpression* range_expression;
     };
+
+    Content content_;
 
     std::uint32_t size_ = 0;
     Kind kind_ = Kind::nil;

@@ -9,7 +9,6 @@ namespace cartwright::liquid::testing {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 // --- Limits ---
 

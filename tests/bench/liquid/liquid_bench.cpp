@@ -46,7 +46,8 @@ namespace {
 
 class Bench {
 public:
-    explicit Bench(const Workload& workload) : workload_(workload), renderer_(workload), untracked_(workload, false) {}
+    explicit Bench(const Workload& workload)
+        : workload_(workload), renderer_(workload), untracked_(workload, false) {}
 
     std::string answer(std::string_view line) {
         const std::string_view command = line.substr(0, line.find(' '));
