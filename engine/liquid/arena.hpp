@@ -41,8 +41,12 @@ public:
     template <class T>
     T* room(std::size_t count) {
         static_assert(std::is_trivially_destructible_v<T>);
-        constexpr std::size_t each = sizeof(T);
-        return static_cast<T*>(allocate(count * each, alignof(T)));
+
+        struct Item {
+            T value;
+        };
+
+        return static_cast<T*>(allocate(count * sizeof(Item), alignof(T)));
     }
 
     template <class T, class... Arguments>
