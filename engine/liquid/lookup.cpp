@@ -20,7 +20,7 @@ void mark(std::vector<std::uint64_t>& bits, std::size_t position) {
     if (position / 64 >= bits.size()) {
         bits.resize(position / 64 + 1);
     }
-    bits[position / 64] |= std::uint64_t{1} << (position % 64);
+    bits.data()[position / 64] |= std::uint64_t{1} << (position % 64);
 }
 
 }  // namespace

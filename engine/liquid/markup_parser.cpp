@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace cartwright::liquid {
 
@@ -30,32 +31,38 @@ std::string_view name_of(TokenType type) {
     return type_names[static_cast<std::size_t>(type)];
 }
 
-std::optional<TokenType> special(char c) {
-    switch (c) {
-        case '|':
-            return TokenType::pipe;
-        case '.':
-            return TokenType::dot;
-        case ':':
-            return TokenType::colon;
-        case ',':
-            return TokenType::comma;
-        case '[':
-            return TokenType::open_square;
-        case ']':
-            return TokenType::close_square;
-        case '(':
-            return TokenType::open_round;
-        case ')':
-            return TokenType::close_round;
-        case '?':
-            return TokenType::question;
-        case '-':
-            return TokenType::dash;
-        default:
-            return std::nullopt;
+// What a token that begins with this byte may be: a letter, a digit, a quote, the beginning of a comparison, or
+// from `specials` on the token of that byte alone.
+constexpr std::uint8_t letter = 1;
+constexpr std::uint8_t digit = 2;
+constexpr std::uint8_t quote = 3;
+constexpr std::uint8_t comparison = 4;
+constexpr std::uint8_t specials = 16;
+
+constexpr std::array<std::uint8_t, 256> beginnings = [] {
+    std::array<std::uint8_t, 256> made{};
+    for (std::size_t byte = 0; byte < made.size(); ++byte) {
+        const char c = static_cast<char>(byte);
+        made[byte] = scan::is_digit(c) ? digit : scan::is_word(c) ? letter : std::uint8_t{0};
     }
-}
+    made['"'] = made['\''] = quote;
+    made['='] = made['!'] = made['<'] = made['>'] = comparison;
+    const auto alone = [&made](char c, TokenType type) {
+        made[static_cast<unsigned char>(c)] =
+            static_cast<std::uint8_t>(specials + static_cast<std::uint8_t>(type));
+    };
+    alone('|', TokenType::pipe);
+    alone('.', TokenType::dot);
+    alone(':', TokenType::colon);
+    alone(',', TokenType::comma);
+    alone('[', TokenType::open_square);
+    alone(']', TokenType::close_square);
+    alone('(', TokenType::open_round);
+    alone(')', TokenType::close_round);
+    alone('?', TokenType::question);
+    alone('-', TokenType::dash);
+    return made;
+}();
 
 // The whole character at `at`, whose bytes may be more than one.
 std::string_view character_at(std::string_view text, std::size_t at) {
@@ -110,35 +117,44 @@ void MarkupParser::tokenize(std::string_view markup) {
     const std::size_t size = markup.size();
     std::size_t at = scan::skip_space(markup, 0);
     while (at < size) {
-        const char c = text[at];
         const std::size_t begin = at;
-        TokenType type;
-        if (scan::is_word(c) && !scan::is_digit(c)) {
-            type = TokenType::id;
-            at = scan::skip_segment(markup, at + 1);
-            if (at < size && text[at] == '?') {
-                ++at;
-            }
-            if (at - begin == 8 && markup.substr(begin, 8) == "contains" &&
-                (tokens_.empty() || tokens_.back().type != TokenType::dot)) {
+        const std::uint8_t beginning = beginnings[static_cast<unsigned char>(text[at])];
+        TokenType type = TokenType::id;
+        switch (beginning) {
+            case letter:
+                at = scan::skip_segment(markup, at + 1);
+                if (at < size && text[at] == '?') {
+                    ++at;
+                }
+                if (at - begin == 8 && std::memcmp(text + begin, "contains", 8) == 0 &&
+                    (tokens_.empty() || tokens_.back().type != TokenType::dot)) {
+                    type = TokenType::comparison;
+                }
+                break;
+            case digit:
+                type = TokenType::number;
+                at = end_of_number(markup, at);
+                break;
+            case quote:
+                type = TokenType::string;
+                at = scan::end_of_quoted(markup, at);
+                break;
+            case comparison:
                 type = TokenType::comparison;
-            }
-        } else if (scan::is_digit(c) || (c == '-' && at + 1 < size && scan::is_digit(text[at + 1]))) {
-            type = TokenType::number;
-            at = end_of_number(markup, at);
-        } else if (const auto found = special(c)) {
-            type = *found;
-            ++at;
-            if (type == TokenType::dot && at < size && text[at] == '.') {
-                type = TokenType::dotdot;
+                at = end_of_comparison(markup, at);
+                break;
+            case 0:
+                break;
+            default:
+                type = static_cast<TokenType>(beginning - specials);
                 ++at;
-            }
-        } else if (c == '"' || c == '\'') {
-            type = TokenType::string;
-            at = scan::end_of_quoted(markup, at);
-        } else {
-            type = TokenType::comparison;
-            at = end_of_comparison(markup, at);
+                if (type == TokenType::dot && at < size && text[at] == '.') {
+                    type = TokenType::dotdot;
+                    ++at;
+                } else if (type == TokenType::dash && at < size && scan::is_digit(text[at])) {
+                    type = TokenType::number;
+                    at = end_of_number(markup, begin);
+                }
         }
         if (at == begin || at == std::string_view::npos) {
             fail("Unexpected character " + std::string(character_at(markup, begin)));

@@ -68,7 +68,30 @@ struct Name {
     constexpr std::string_view text() const noexcept { return {data, size}; }
 
     friend bool operator==(const Name& a, const Name& b) noexcept {
-        return a.hash == b.hash && a.size == b.size && (a.data == b.data || a.text() == b.text());
+        return a.hash == b.hash && a.size == b.size &&
+               (a.data == b.data || same_bytes(a.data, b.data, a.size));
+    }
+
+private:
+    // Names are short: two overlapping words decide for up to 16 bytes.
+    static bool same_bytes(const char* a, const char* b, std::size_t size) noexcept {
+        const auto same = [a, b]<class Word>(std::size_t at, Word) {
+            Word left;
+            Word right;
+            std::memcpy(&left, a + at, sizeof(Word));
+            std::memcpy(&right, b + at, sizeof(Word));
+            return left == right;
+        };
+        if (size > 16) {
+            return std::memcmp(a, b, size) == 0;
+        }
+        if (size >= 8) {
+            return same(0, std::uint64_t{}) && same(size - 8, std::uint64_t{});
+        }
+        if (size >= 4) {
+            return same(0, std::uint32_t{}) && same(size - 4, std::uint32_t{});
+        }
+        return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
     }
 };
 
