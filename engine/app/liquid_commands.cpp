@@ -104,7 +104,11 @@ std::vector<liquid::ThemeFile> read_folder(const std::filesystem::path& folder) 
 class Rendering {
 public:
     explicit Rendering(const Page& page, liquid::Profile* profile = nullptr)
-        : options_{.mode = mode_of(page.mode), .line_numbers = true, .listener = profile, .limits = {}},
+        : options_{.mode = mode_of(page.mode),
+                   .line_numbers = true,
+                   .listener = profile,
+                   .limits = {},
+                   .ticks = nanoseconds},
           partials_(environment_, options_),
           program_(liquid::parse(environment_, read_file(page.file, most_bytes), options_)) {
         rendering_.clock = clock_of(page.clock);

@@ -69,6 +69,7 @@ std::vector<std::size_t> matching_brackets(std::string_view text) {
 }  // namespace
 
 Expression TagParser::expression(std::string_view text) {
+    spend(text.size() + 1);
     text = scan::strip(text);
     if (quoted(text, '"') || quoted(text, '\'')) {
         return Value::string(text.substr(1, text.size() - 2));

@@ -42,6 +42,8 @@ struct ParseLimits {
     std::uint32_t expression_depth = 100;
     // Memory of the program; what is folded counts.
     std::size_t memory = 64 << 20;
+    // Nanoseconds by ParseOptions::ticks; 0 is no limit. A theme's page takes a tenth of a millisecond.
+    std::int64_t time_ns = 1'000'000'000;
 };
 
 }  // namespace cartwright::liquid

@@ -109,6 +109,7 @@ std::size_t end_of_comparison(std::string_view text, std::size_t at) {
 MarkupParser::MarkupParser(TagParser& tags, std::string_view markup)
     : tags_(tags), tokens_(tags.tokens_room_) {
     tokens_.clear();
+    tags.spend(markup.size());
     tokenize(markup);
 }
 

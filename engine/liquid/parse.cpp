@@ -43,6 +43,8 @@ Flow render_filtered(const Node& node, Render& render) {
         node, render, render.evaluate(static_cast<const FilteredNode&>(node).expression), mark);
 }
 
+constexpr std::int64_t bytes_between_looks = 1 << 14;
+
 std::uint32_t lines_in(std::string_view text) {
     std::uint32_t lines = 0;
     for (const void* at = std::memchr(text.data(), '\n', text.size()); at != nullptr;) {
@@ -91,6 +93,10 @@ TagParser::TagParser(const Environment& environment, const ParseOptions& options
     constexpr std::size_t usual = 32;
     tokens_room_.reserve(usual);
     nodes_room_.reserve(usual * 2);
+    fuel_ = bytes_between_looks;
+    if (options.ticks != nullptr && options.limits.time_ns > 0) {
+        deadline_ = options.ticks() + options.limits.time_ns;
+    }
 }
 
 void TagParser::refuse(std::string_view message, std::string_view markup_context) {
@@ -124,6 +130,13 @@ void TagParser::note_warning(std::string message, std::string_view context) {
                                   .markup_context = std::string(context)});
 }
 
+void TagParser::look_at_clock() {
+    fuel_ = bytes_between_looks;
+    if (deadline_ != 0 && options_.ticks() > deadline_) {
+        refuse("Template takes too long to parse");
+    }
+}
+
 void TagParser::document() {
     Tokens tokens{.source = program_.source_};
     tokens_ = &tokens;
@@ -141,6 +154,8 @@ std::optional<std::string_view> TagParser::next_token() {
     Tokens& tokens = *tokens_;
     const std::string_view source = tokens.source;
     const std::size_t begin = tokens.at;
+    constexpr std::size_t token_s_own = 16;
+    spend(token_s_own);
     if (begin >= source.size() || failed_) {
         return std::nullopt;
     }

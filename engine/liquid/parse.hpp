@@ -25,6 +25,8 @@ struct ParseOptions {
     // Is told what the parse comes upon (tag_parser.hpp); nullptr: nobody.
     ParseListener* listener = nullptr;
     ParseLimits limits{};
+    // A monotonic clock in nanoseconds, for limits.time_ns; nullptr: no limit of time.
+    std::int64_t (*ticks)() = nullptr;
 };
 
 using ProgramPointer = std::shared_ptr<const Program>;

@@ -193,6 +193,16 @@ private:
     TagParser(const Environment& environment, const ParseOptions& options, Program& program);
 
     void document();
+
+    // Counts bytes that were looked at against the time budget; too many refuse.
+    void spend(std::size_t bytes) {
+        fuel_ -= static_cast<std::int64_t>(bytes);
+        if (fuel_ < 0) [[unlikely]] {
+            look_at_clock();
+        }
+    }
+
+    void look_at_clock();
     std::optional<std::string_view> next_token();
     std::optional<End> body_of_document(Block& block, std::size_t base);
     std::optional<End> body_of_liquid_tag(Block& block);
@@ -236,6 +246,8 @@ private:
     std::uint32_t tag_line_ = 1;
     std::uint32_t depth_ = 0;
     std::uint32_t expression_depth_ = 0;
+    std::int64_t fuel_ = 0;
+    std::int64_t deadline_ = 0;
     bool trim_ = false;
     bool failed_ = false;
     Error error_;

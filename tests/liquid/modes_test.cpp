@@ -88,6 +88,26 @@ TEST(LiquidModes, ParsingIsBounded) {
               "Liquid syntax error (line 1): Nesting too deep");
 }
 
+// A clock that moves one millisecond at each look.
+std::int64_t moving = 0;
+
+std::int64_t look() {
+    return moving += 1'000'000;
+}
+
+TEST(LiquidModes, ParsingHasATimeBudget) {
+    std::string source;
+    for (int i = 0; i < 5'000; ++i) {
+        source += "{{ a.b | append: 'c' }}";
+    }
+    ParseOptions options{.ticks = &look};
+    EXPECT_TRUE(parse(standard(), source, options));
+    options.limits.time_ns = 5'000'000;
+    const auto slow = parse(standard(), source, options);
+    ASSERT_FALSE(slow);
+    EXPECT_EQ(slow.error().text(), "Liquid syntax error (line 1): Template takes too long to parse");
+}
+
 class Listener final : public ParseListener {
 public:
     void source(std::string_view text) override { begin_ = text.data(); }
