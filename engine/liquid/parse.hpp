@@ -1,6 +1,6 @@
 // From source to program. Three modes, as the reference has them: `lax` takes what it can and ignores the rest,
-// `strict` refuses most of that, `strict2` all of it. `warn` parses like lax and notes on the program what
-// strict2 would have refused.
+// `strict` refuses most of that, `strict2` all of it. `warn` notes on the program what strict2 would have
+// refused, and reads that like lax.
 #pragma once
 
 #include "liquid/environment.hpp"
